@@ -1,0 +1,192 @@
+//! Findings: what was seen or changed, one event each, and who listens.
+//! Written as it happens; that nothing was found does not mean that the input
+//! was harmless.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The version of a finding's fields as they are serialised (`v`).
+pub const SCHEMA: u32 = 1;
+
+/// Who found it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
+pub enum RoomName {
+    /// What stopped the text from being the markup its sender meant.
+    Mend,
+    /// HTML's structure.
+    Nest,
+    /// Does this load something whose use is to watch the reader?
+    Trackers,
+    /// Where does this really lead?
+    Links,
+    /// Can everyone use this?
+    Access,
+    /// May this be here?
+    Policy,
+    /// What the writer and the seal have to say.
+    Write,
+}
+
+impl RoomName {
+    /// The first part of a rule id.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            RoomName::Mend => "mend",
+            RoomName::Nest => "nest",
+            RoomName::Trackers => "trackers",
+            RoomName::Links => "links",
+            RoomName::Access => "access",
+            RoomName::Policy => "policy",
+            RoomName::Write => "write",
+        }
+    }
+}
+
+/// What was done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Action {
+    /// Nothing: a remark.
+    Noted,
+    /// The tag's attributes or name were changed.
+    Changed,
+    /// The tags went, the content stayed.
+    Unwrapped,
+    /// The element went with all that was in it.
+    Removed,
+    /// Something inert of the same size stands in its place.
+    Replaced,
+}
+
+impl Action {
+    /// As it is serialised.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Action::Noted => "noted",
+            Action::Changed => "changed",
+            Action::Unwrapped => "unwrapped",
+            Action::Removed => "removed",
+            Action::Replaced => "replaced",
+        }
+    }
+}
+
+/// One piece of evidence for a judgement.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct Evidence {
+    /// What was seen, in a few words. May hold an address or a token: masked
+    /// when it is printed.
+    pub what: Cow<'static, str>,
+    /// What it counts for; 0 where it is decisive or only told.
+    pub weight: i32,
+}
+
+impl Evidence {
+    /// A piece of evidence with its weight.
+    pub fn new(what: impl Into<Cow<'static, str>>, weight: i32) -> Self {
+        Evidence { what: what.into(), weight }
+    }
+}
+
+/// The reason for a change. Without one nothing is changed.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Why {
+    pub(crate) rule: Cow<'static, str>,
+    pub(crate) url: Option<String>,
+    pub(crate) to: Option<String>,
+    pub(crate) vendor: Option<Cow<'static, str>>,
+    pub(crate) evidence: Vec<Evidence>,
+}
+
+impl Why {
+    /// By the rule of this id (`room.source.name`).
+    pub fn rule(id: impl Into<Cow<'static, str>>) -> Self {
+        Why { rule: id.into(), url: None, to: None, vendor: None, evidence: Vec::new() }
+    }
+    /// The URL in question.
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+    /// What takes its place: a URL, or an attribute's new value.
+    pub fn to(mut self, to: impl Into<String>) -> Self {
+        self.to = Some(to.into());
+        self
+    }
+    /// Whose it is.
+    pub fn vendor(mut self, vendor: impl Into<Cow<'static, str>>) -> Self {
+        self.vendor = Some(vendor.into());
+        self
+    }
+    /// What speaks for it.
+    pub fn evidence(mut self, what: impl Into<Cow<'static, str>>, weight: i32) -> Self {
+        self.evidence.push(Evidence::new(what, weight));
+        self
+    }
+}
+
+/// One change or remark.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct Finding {
+    /// `room.source.name`, stable across minor versions.
+    pub rule: Cow<'static, str>,
+    /// Who found it.
+    pub room: RoomName,
+    /// What was done.
+    pub action: Action,
+    /// The place of the tag: byte offsets in the input after its charset was
+    /// decoded to UTF-8 (for an archive page: in the unescaped text). Empty
+    /// where the tag is not in the source.
+    pub range: Range<u64>,
+    /// The element's name in lower case; empty where it is about none.
+    pub element: String,
+    /// The URL in question, unmasked.
+    pub url: Option<String>,
+    /// What took its place, unmasked.
+    pub to: Option<String>,
+    /// Whose tracker or wrapper it is.
+    pub vendor: Option<Cow<'static, str>>,
+    /// What spoke for it.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Finding {
+    pub(crate) fn new(
+        room: RoomName,
+        action: Action,
+        range: Range<u64>,
+        element: String,
+        why: Why,
+    ) -> Self {
+        let Why { rule, url, to, vendor, evidence } = why;
+        Finding { rule, room, action, range, element, url, to, vendor, evidence }
+    }
+}
+
+/// Who listens. A sink sees each finding once, in the order in which the rooms
+/// made them, window by window.
+pub trait Sink {
+    /// Takes note of a finding.
+    fn finding(&mut self, finding: Finding);
+}
+
+/// Nobody listens.
+impl Sink for () {
+    fn finding(&mut self, _: Finding) {}
+}
+
+/// All are kept.
+impl Sink for Vec<Finding> {
+    fn finding(&mut self, finding: Finding) {
+        self.push(finding);
+    }
+}
+
+impl<S: Sink + ?Sized> Sink for &mut S {
+    fn finding(&mut self, finding: Finding) {
+        (**self).finding(finding);
+    }
+}

@@ -1,0 +1,277 @@
+//! Reads the bytes between the tags that the tokenizer tells: text and end
+//! tags. What is read here is WHATWG "tokenization" of those two, nothing else.
+
+use crate::html::{Content, El};
+use crate::read::{Open, tag_name};
+use crate::tape::{Kind, Node, Span, Tape};
+use memchr::memchr;
+
+/// Longer text is cut into pieces of about this size, in bytes, always at the
+/// same places, so that it need not wait for its end.
+pub(crate) const PIECE: usize = 256 << 10;
+
+/// What lies at the end of the bytes that are read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Until {
+    /// A start tag or a comment.
+    Tag,
+    /// Nobody knows yet.
+    Unknown,
+    /// The end of the mail.
+    EndOfFile,
+}
+
+/// Where reading stands.
+#[derive(Debug)]
+pub(crate) struct Gaps {
+    at: usize,
+    content: Content,
+    /// Whose content raw text is.
+    owner: El,
+}
+
+impl Default for Gaps {
+    fn default() -> Self {
+        Gaps { at: 0, content: Content::Data, owner: El::Other }
+    }
+}
+
+impl Gaps {
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Goes on behind a tag.
+    pub(crate) fn begin(&mut self, at: usize, content: Content, owner: El) {
+        *self = Gaps { at, content, owner };
+    }
+
+    /// The tape's source lost its first bytes.
+    pub(crate) fn shift(&mut self, by: usize) {
+        self.at = self.at.saturating_sub(by);
+    }
+
+    /// Puts the text and end tags up to `to` on the tape, as far as they are
+    /// certain.
+    pub(crate) fn read(&mut self, tape: &mut Tape, open: &mut Open, to: usize, until: Until) {
+        while self.at < to {
+            let before = (self.at, self.content);
+            match self.content {
+                Content::Data => self.data(tape, open, to, until),
+                Content::Rcdata | Content::RawText => self.raw(tape, open, to, until),
+                Content::Plaintext => self.text(tape, to, until, to),
+            }
+            if before == (self.at, self.content) {
+                return;
+            }
+        }
+    }
+
+    /// Text up to the next `<`, and that if it belongs to no start tag.
+    fn data(&mut self, tape: &mut Tape, open: &mut Open, to: usize, until: Until) {
+        let mut from = self.at;
+        loop {
+            let bytes = tape.source.as_bytes();
+            let Some(lt) = memchr(b'<', &bytes[from..to]).map(|i| from + i) else {
+                return self.text(tape, to, until, to);
+            };
+            match bytes.get(lt + 1).filter(|_| lt + 1 < to) {
+                Some(b'/') => match bytes.get(lt + 2).filter(|_| lt + 2 < to) {
+                    Some(b) if b.is_ascii_alphabetic() => {
+                        self.text(tape, lt, Until::Tag, to);
+                        return self.end_tag(tape, open, lt, to, until);
+                    }
+                    Some(b'>') => {
+                        self.text(tape, lt, Until::Tag, to);
+                        self.at = lt + 3;
+                        return;
+                    }
+                    Some(_) | None if until == Until::Unknown => {
+                        return self.text(tape, lt, Until::Tag, to);
+                    }
+                    // The tokenizer has told every bogus comment; only the
+                    // end of the mail may cut one off.
+                    Some(_) if until == Until::EndOfFile => return self.drop_rest(tape, lt, to),
+                    _ => from = lt + 1,
+                },
+                Some(b'!') if bytes[lt..to].starts_with(b"<![CDATA[") => {
+                    // Foreign content, which is dropped: else the tokenizer
+                    // had told a comment.
+                    match memchr::memmem::find(&bytes[lt..to], b"]]>") {
+                        Some(end) => {
+                            self.text(tape, lt, Until::Tag, to);
+                            self.at = lt + end + 3;
+                            return;
+                        }
+                        None if until == Until::Unknown => {
+                            return self.text(tape, lt, Until::Tag, to);
+                        }
+                        None => return self.drop_rest(tape, lt, to),
+                    }
+                }
+                Some(b) if b.is_ascii_alphabetic() || matches!(b, b'!' | b'?') => match until {
+                    // Perhaps a tag that is not finished.
+                    Until::Unknown => return self.text(tape, lt, Until::Tag, to),
+                    // Certainly one.
+                    Until::EndOfFile => return self.drop_rest(tape, lt, to),
+                    Until::Tag => from = lt + 1,
+                },
+                None if until == Until::Unknown => return self.text(tape, lt, Until::Tag, to),
+                _ => from = lt + 1,
+            }
+        }
+    }
+
+    /// An unfinished tag at the end is no text and no tag.
+    fn drop_rest(&mut self, tape: &mut Tape, lt: usize, to: usize) {
+        self.text(tape, lt, Until::Tag, to);
+        tape.unfinished = true;
+        self.at = to;
+    }
+
+    /// Text of an element whose only markup is its own end tag.
+    fn raw(&mut self, tape: &mut Tape, open: &mut Open, to: usize, until: Until) {
+        let mut from = self.at;
+        loop {
+            let bytes = tape.source.as_bytes();
+            let Some(lt) = memchr(b'<', &bytes[from..to]).map(|i| from + i) else {
+                return self.text(tape, to, until, to);
+            };
+            let name = self.owner.name().as_bytes();
+            let rest = &bytes[lt..to];
+            if rest.len() < name.len() + 3 && until == Until::Unknown {
+                return self.text(tape, lt, Until::Tag, to);
+            }
+            if rest.len() > name.len() + 2
+                && rest[1] == b'/'
+                && rest[2..2 + name.len()].eq_ignore_ascii_case(name)
+                && matches!(
+                    rest[2 + name.len()],
+                    b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>'
+                )
+            {
+                self.text(tape, lt, Until::Tag, to);
+                return self.end_tag(tape, open, lt, to, until);
+            }
+            from = lt + 1;
+        }
+    }
+
+    fn end_tag(&mut self, tape: &mut Tape, open: &mut Open, lt: usize, to: usize, until: Until) {
+        let bytes = tape.source.as_bytes();
+        let Some(end) = end_of_tag(&bytes[lt..to]).map(|i| lt + i) else {
+            if until != Until::Unknown {
+                tape.unfinished = true;
+                self.at = to;
+            }
+            return;
+        };
+        let name = tag_name(&bytes[lt + 2..end]);
+        let el = El::of_bytes(name);
+        let range = lt + 2..lt + 2 + name.len();
+        open.end(el, &tape.source[range.clone()]);
+        let mut node = Node::new(Kind::End, el, Span::new(lt, end));
+        node.text = tape.val(range);
+        tape.nodes.push(node);
+        *self = Gaps { at: end, content: Content::Data, owner: El::Other };
+    }
+
+    /// Puts text on the tape, in pieces where it is long. Before an unknown
+    /// end only whole pieces are certain. `seen`: how far the source is known.
+    fn text(&mut self, tape: &mut Tape, to: usize, until: Until, seen: usize) {
+        let owner = if self.content == Content::Data { El::Other } else { self.owner };
+        while self.at < to {
+            let mut end = to;
+            if to - self.at > PIECE || until == Until::Unknown {
+                end = self.at + PIECE;
+                if end >= to.min(seen) {
+                    if until == Until::Unknown {
+                        return;
+                    }
+                    end = to;
+                } else {
+                    end = cut(&tape.source, self.at, end);
+                }
+            }
+            let mut node = Node::new(Kind::Text, owner, Span::new(self.at, end));
+            node.raw = !matches!(self.content, Content::Data | Content::Rcdata);
+            tape.nodes.push(node);
+            self.at = end;
+        }
+    }
+}
+
+/// The place at or before `end` where text may be cut: between characters, not
+/// within a character reference, not within CR LF.
+fn cut(source: &str, start: usize, end: usize) -> usize {
+    let mut at = end;
+    while !source.is_char_boundary(at) {
+        at -= 1;
+    }
+    at -= crate::charref::open_tail(&source[start..at]);
+    if source.as_bytes()[at - 1] == b'\r' {
+        at -= 1;
+    }
+    if at > start { at } else { end }
+}
+
+/// The length of a tag that begins at the first byte, `>` included: quotes
+/// hide a `>` where the standard says that a value begins.
+fn end_of_tag(tag: &[u8]) -> Option<usize> {
+    #[derive(Clone, Copy)]
+    enum In {
+        Name,
+        BetweenAttributes,
+        AttributeName,
+        AfterName,
+        BeforeValue,
+        Unquoted,
+        Quoted(u8),
+    }
+    let mut state = In::Name;
+    for (i, &b) in tag.iter().enumerate().skip(1) {
+        let space = matches!(b, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ');
+        state = match (state, b) {
+            (In::Quoted(quote), _) if b == quote => In::BetweenAttributes,
+            (In::Quoted(quote), _) => In::Quoted(quote),
+            (In::BeforeValue, b'"' | b'\'') => In::Quoted(b),
+            (_, b'>') => return Some(i + 1),
+            (In::BeforeValue, _) if space => In::BeforeValue,
+            (In::BeforeValue | In::Unquoted, _) if !space => In::Unquoted,
+            (In::Unquoted, _) => In::BetweenAttributes,
+            (In::Name, _) if space || b == b'/' && i > 1 => In::BetweenAttributes,
+            (In::Name, _) => In::Name,
+            (In::AttributeName | In::AfterName, b'=') => In::BeforeValue,
+            (In::AttributeName, _) if space => In::AfterName,
+            (In::AfterName, _) if space => In::AfterName,
+            (In::BetweenAttributes, _) if space => In::BetweenAttributes,
+            (_, b'/') => In::BetweenAttributes,
+            (In::BetweenAttributes, _) => In::AttributeName,
+            (_, _) => In::AttributeName,
+        };
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(tag: &str) -> Option<usize> {
+        end_of_tag(tag.as_bytes())
+    }
+
+    #[test]
+    fn a_quote_hides_the_end_only_where_a_value_begins() {
+        assert_eq!(end("</p>x"), Some(4));
+        assert_eq!(end("</p a=\">\">x"), Some(10));
+        assert_eq!(end("</p a='>' >x"), Some(11));
+        assert_eq!(end("</p a\">"), Some(7));
+        assert_eq!(end("</p \">"), Some(6));
+        assert_eq!(end("</p a=b\">"), Some(9));
+        assert_eq!(end("</p a = \n\">\">"), Some(13));
+        assert_eq!(end("</p =\">"), Some(7));
+        assert_eq!(end("</p a=\">"), None);
+        assert_eq!(end("</p/a=\">\">"), Some(10));
+    }
+}

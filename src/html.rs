@@ -1,0 +1,337 @@
+//! The names of HTML: elements and attributes that mail uses or that must be
+//! recognised to be kept out, each as a small number, with the facts of the
+//! WHATWG standard that reading and nesting need. Which of them may stay is
+//! policy's question, not this file's.
+
+/// Packs a lower-case ASCII name of at most 16 bytes into a number, so that a
+/// look-up is a `match` on integers.
+const fn pack(name: &[u8]) -> u128 {
+    let mut packed = 0u128;
+    let mut i = 0;
+    while i < name.len() {
+        packed = packed << 8 | name[i] as u128;
+        i += 1;
+    }
+    packed
+}
+
+/// Packs a name of any case; `None` where no known name is that long.
+#[inline]
+fn pack_folded(name: &[u8]) -> Option<u128> {
+    if name.len() > 16 {
+        return None;
+    }
+    let mut packed = 0u128;
+    for &b in name {
+        packed = packed << 8 | b.to_ascii_lowercase() as u128;
+    }
+    Some(packed)
+}
+
+macro_rules! names {
+    ($(#[$doc:meta])* $type:ident { $($variant:ident = $name:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[repr(u8)]
+        #[allow(missing_docs, reason = "each variant is the name it spells")]
+        pub enum $type { $($variant,)* Other }
+
+        impl $type {
+            /// How many values there are, `Other` included.
+            pub const COUNT: usize = $type::Other as usize + 1;
+            /// All known names, in the order of their numbers.
+            pub const ALL: &'static [$type] = &[$($type::$variant,)*];
+            const NAMES: &'static [&'static str] = &[$($name,)* ""];
+
+            /// The name in lower case; empty for `Other`.
+            pub const fn name(self) -> &'static str { Self::NAMES[self as usize] }
+
+            /// Looks a name of any case up; `Other` where it is not known.
+            pub fn of(name: &str) -> Self { Self::of_bytes(name.as_bytes()) }
+
+            #[inline]
+            pub(crate) fn of_bytes(name: &[u8]) -> Self {
+                #[allow(non_upper_case_globals, reason = "a constant for each variant")]
+                mod packed {
+                    $(pub(super) const $variant: u128 = super::pack($name.as_bytes());)*
+                }
+                match pack_folded(name) {
+                    $(Some(packed::$variant) => $type::$variant,)*
+                    _ => $type::Other,
+                }
+            }
+        }
+    };
+}
+
+names! {
+    /// An element, by name.
+    El {
+        A = "a", Abbr = "abbr", Acronym = "acronym", Address = "address", Applet = "applet",
+        Area = "area", Article = "article", Aside = "aside", Audio = "audio", B = "b",
+        Base = "base", Basefont = "basefont", Bdi = "bdi", Bdo = "bdo", Bgsound = "bgsound",
+        Big = "big", Blink = "blink", Blockquote = "blockquote", Body = "body", Br = "br",
+        Button = "button", Canvas = "canvas", Caption = "caption", Center = "center",
+        Cite = "cite", Code = "code", Col = "col", Colgroup = "colgroup", Command = "command",
+        Data = "data", Datalist = "datalist", Dd = "dd", Del = "del", Details = "details",
+        Dfn = "dfn", Dialog = "dialog", Dir = "dir", Div = "div", Dl = "dl", Dt = "dt", Em = "em",
+        Embed = "embed", Fieldset = "fieldset", Figcaption = "figcaption", Figure = "figure",
+        Font = "font", Footer = "footer", Form = "form", Frame = "frame", Frameset = "frameset",
+        H1 = "h1", H2 = "h2", H3 = "h3", H4 = "h4", H5 = "h5", H6 = "h6", Head = "head",
+        Header = "header", Hgroup = "hgroup", Hr = "hr", Html = "html", I = "i",
+        Iframe = "iframe", Image = "image", Img = "img", Input = "input", Ins = "ins",
+        Isindex = "isindex", Kbd = "kbd", Keygen = "keygen", Label = "label", Legend = "legend",
+        Li = "li", Link = "link", Listing = "listing", Main = "main", Map = "map", Mark = "mark",
+        Marquee = "marquee", Math = "math", Menu = "menu", Menuitem = "menuitem", Meta = "meta",
+        Meter = "meter", Nav = "nav", Nobr = "nobr", Noembed = "noembed", Noframes = "noframes",
+        Noscript = "noscript", Object = "object", Ol = "ol", Optgroup = "optgroup",
+        Option = "option", Output = "output", P = "p", Param = "param", Picture = "picture",
+        Plaintext = "plaintext", Portal = "portal", Pre = "pre", Progress = "progress", Q = "q",
+        Rb = "rb", Rp = "rp", Rt = "rt", Rtc = "rtc", Ruby = "ruby", S = "s", Samp = "samp",
+        Script = "script", Search = "search", Section = "section", Select = "select",
+        Selectedcontent = "selectedcontent", Slot = "slot", Small = "small", Source = "source",
+        Span = "span", Strike = "strike", Strong = "strong", Style = "style", Sub = "sub",
+        Summary = "summary", Sup = "sup", Svg = "svg", Table = "table", Tbody = "tbody",
+        Td = "td", Template = "template", Textarea = "textarea", Tfoot = "tfoot", Th = "th",
+        Thead = "thead", Time = "time", Title = "title", Tr = "tr", Track = "track", Tt = "tt",
+        U = "u", Ul = "ul", Var = "var", Video = "video", Wbr = "wbr", Xmp = "xmp",
+    }
+}
+
+names! {
+    /// An attribute, by name.
+    At {
+        Abbr = "abbr", Align = "align", Alink = "alink", Alt = "alt", AriaHidden = "aria-hidden",
+        AriaLabel = "aria-label", AriaLabelledby = "aria-labelledby", AriaLevel = "aria-level",
+        AriaDescribedby = "aria-describedby", Axis = "axis", Background = "background",
+        Bgcolor = "bgcolor", Border = "border", Bordercolor = "bordercolor",
+        Cellpadding = "cellpadding", Cellspacing = "cellspacing", Char = "char",
+        Charset = "charset", Cite = "cite", Class = "class", Clear = "clear", Color = "color",
+        Cols = "cols", Colspan = "colspan", Compact = "compact", Content = "content",
+        Coords = "coords", Datetime = "datetime",
+        Dir = "dir", Face = "face", Frame = "frame", Headers = "headers", Height = "height",
+        Hidden = "hidden", Href = "href", Hreflang = "hreflang", Hspace = "hspace",
+        HttpEquiv = "http-equiv", Id = "id", Ismap = "ismap", Lang = "lang", Link = "link",
+        Loading = "loading", Longdesc = "longdesc", Lowsrc = "lowsrc", Media = "media",
+        Name = "name", Noshade = "noshade", Nowrap = "nowrap", Originalsrc = "originalsrc",
+        Ping = "ping", Poster = "poster", Property = "property",
+        Referrerpolicy = "referrerpolicy", Rel = "rel", Reversed = "reversed", Role = "role",
+        Rowspan = "rowspan", Rules = "rules", Scope = "scope", Shape = "shape", Size = "size",
+        Sizes = "sizes", Span = "span", Src = "src", Srcset = "srcset", Start = "start",
+        Style = "style", Summary = "summary", Tabindex = "tabindex", Target = "target",
+        Text = "text", Title = "title", Type = "type", Usemap = "usemap", Valign = "valign",
+        Value = "value", Vlink = "vlink", Vspace = "vspace", Width = "width",
+        XmlLang = "xml:lang",
+    }
+}
+
+/// How the text behind a start tag is read: WHATWG "tokenization", as far as
+/// the content of an element needs another mode than markup.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Content {
+    /// Markup.
+    Data,
+    /// Text with character references up to the element's own end tag.
+    Rcdata,
+    /// Text without character references up to the element's own end tag.
+    RawText,
+    /// Text without end.
+    Plaintext,
+}
+
+impl El {
+    /// How the content of this HTML element is read. A mail program has no
+    /// script, but browsers and lol_html read `noscript` as raw text.
+    pub(crate) fn content(self) -> Content {
+        match self {
+            El::Title | El::Textarea => Content::Rcdata,
+            El::Style
+            | El::Script
+            | El::Xmp
+            | El::Iframe
+            | El::Noembed
+            | El::Noframes
+            | El::Noscript => Content::RawText,
+            El::Plaintext => Content::Plaintext,
+            _ => Content::Data,
+        }
+    }
+
+    /// Elements that have no content and no end tag.
+    pub(crate) fn is_void(self) -> bool {
+        matches!(
+            self,
+            El::Area
+                | El::Base
+                | El::Basefont
+                | El::Bgsound
+                | El::Br
+                | El::Col
+                | El::Command
+                | El::Embed
+                | El::Frame
+                | El::Hr
+                | El::Image
+                | El::Img
+                | El::Input
+                | El::Isindex
+                | El::Keygen
+                | El::Link
+                | El::Meta
+                | El::Param
+                | El::Source
+                | El::Track
+                | El::Wbr
+        )
+    }
+
+    /// The standard's "formatting" category, the ones that are reopened.
+    pub(crate) fn is_formatting(self) -> bool {
+        matches!(
+            self,
+            El::A
+                | El::B
+                | El::Big
+                | El::Code
+                | El::Em
+                | El::Font
+                | El::I
+                | El::Nobr
+                | El::S
+                | El::Small
+                | El::Strike
+                | El::Strong
+                | El::Tt
+                | El::U
+        )
+    }
+
+    /// The standard's "special" category.
+    pub(crate) fn is_special(self) -> bool {
+        matches!(
+            self,
+            El::Address
+                | El::Applet
+                | El::Area
+                | El::Article
+                | El::Aside
+                | El::Base
+                | El::Basefont
+                | El::Bgsound
+                | El::Blockquote
+                | El::Body
+                | El::Br
+                | El::Button
+                | El::Caption
+                | El::Center
+                | El::Col
+                | El::Colgroup
+                | El::Dd
+                | El::Details
+                | El::Dir
+                | El::Div
+                | El::Dl
+                | El::Dt
+                | El::Embed
+                | El::Fieldset
+                | El::Figcaption
+                | El::Figure
+                | El::Footer
+                | El::Form
+                | El::Frame
+                | El::Frameset
+                | El::H1
+                | El::H2
+                | El::H3
+                | El::H4
+                | El::H5
+                | El::H6
+                | El::Head
+                | El::Header
+                | El::Hgroup
+                | El::Hr
+                | El::Html
+                | El::Iframe
+                | El::Img
+                | El::Input
+                | El::Keygen
+                | El::Li
+                | El::Link
+                | El::Listing
+                | El::Main
+                | El::Marquee
+                | El::Menu
+                | El::Meta
+                | El::Nav
+                | El::Noembed
+                | El::Noframes
+                | El::Noscript
+                | El::Object
+                | El::Ol
+                | El::P
+                | El::Param
+                | El::Plaintext
+                | El::Pre
+                | El::Script
+                | El::Search
+                | El::Section
+                | El::Select
+                | El::Source
+                | El::Style
+                | El::Summary
+                | El::Table
+                | El::Tbody
+                | El::Td
+                | El::Template
+                | El::Textarea
+                | El::Tfoot
+                | El::Th
+                | El::Thead
+                | El::Title
+                | El::Tr
+                | El::Track
+                | El::Ul
+                | El::Wbr
+                | El::Xmp
+        )
+    }
+
+    /// `h1` to `h6`.
+    pub fn is_heading(self) -> bool {
+        (El::H1..=El::H6).contains(&self)
+    }
+
+    /// `td` and `th`.
+    pub fn is_cell(self) -> bool {
+        matches!(self, El::Td | El::Th)
+    }
+}
+
+/// White space as HTML means it: U+00A0 is none.
+pub(crate) fn is_space(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\x0c' | b'\r'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_finds_itself_in_any_case() {
+        for &el in El::ALL {
+            assert_eq!(El::of(el.name()), el);
+            assert_eq!(El::of(&el.name().to_uppercase()), el);
+        }
+        for &at in At::ALL {
+            assert_eq!(At::of(at.name()), at, "{}", at.name());
+        }
+    }
+
+    #[test]
+    fn unknown_names_are_other() {
+        assert_eq!(El::of("o:p"), El::Other);
+        assert_eq!(El::of("blockquoteblockquote"), El::Other);
+        assert_eq!(El::of(""), El::Other);
+        assert_eq!(At::of("onclick"), At::Other);
+    }
+}

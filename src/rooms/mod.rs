@@ -1,0 +1,79 @@
+//! The rooms: four judges of the same shape. Each passes over the whole tape
+//! before the next begins. A room cannot fail and does no I/O.
+
+use crate::finding::{Finding, RoomName};
+use crate::scene::Scene;
+use crate::tape::{Kind, Tag, Tape};
+
+/// One kind of decision.
+pub trait Room {
+    /// Judges one start tag with knowledge of its surroundings.
+    fn visit(&self, tag: &mut Tag<'_>, scene: &Scene<'_>);
+}
+
+/// Which rules are switched off, as globs over rule ids (`*` only).
+#[derive(Clone, Default, Debug)]
+pub struct Switches {
+    pub(crate) off: Vec<String>,
+}
+
+impl Switches {
+    /// Whether the rule of this id is on.
+    pub fn on(&self, rule: &str) -> bool {
+        self.off.is_empty() || !self.off.iter().any(|glob| matches(glob, rule))
+    }
+}
+
+/// Whether a glob with `*` for any run of characters matches the whole text.
+pub(crate) fn matches(glob: &str, text: &str) -> bool {
+    let Some((head, rest)) = glob.split_once('*') else { return glob == text };
+    let Some(mut text) = text.strip_prefix(head) else { return false };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let tail = parts.pop().unwrap_or_default();
+    for part in parts {
+        match text.find(part) {
+            Some(at) => text = &text[at + part.len()..],
+            None => return false,
+        }
+    }
+    text.ends_with(tail)
+}
+
+/// Lets a room pass over the tape.
+pub(crate) fn pass(
+    room: &dyn Room,
+    name: RoomName,
+    tape: &mut Tape,
+    scene: &Scene<'_>,
+    switches: &Switches,
+    findings: &mut Vec<Finding>,
+) {
+    let mut at = 0;
+    while (at as usize) < tape.nodes.len() {
+        if tape.nodes[at as usize].kind == Kind::Start {
+            if tape.nodes[at as usize].state == crate::tape::State::Kept {
+                room.visit(&mut Tag { tape, at, room: name, switches, findings }, scene);
+            }
+            let node = &tape.nodes[at as usize];
+            if node.state == crate::tape::State::Removed && node.mate != crate::tape::NONE {
+                at = node.mate;
+            }
+        }
+        at += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn globs() {
+        assert!(matches("access.*", "access.table.layout"));
+        assert!(matches("*.open", "trackers.marketo.open"));
+        assert!(matches("a*c*e", "abcde"));
+        assert!(!matches("a*c*e", "abcd"));
+        assert!(!matches("access.lang", "access.lang.document"));
+        assert!(!matches("ab*bc", "abc"));
+    }
+}
