@@ -22,6 +22,13 @@ pub(crate) struct Val {
 
 const MADE: u32 = 1 << 31;
 
+impl Val {
+    /// A part of it, in bytes.
+    pub(crate) fn slice(self, start: usize, end: usize) -> Self {
+        Val { at: self.at + start as u32, len: (end - start) as u32 }
+    }
+}
+
 /// A range of bytes of the tape's source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Span {
@@ -130,6 +137,22 @@ impl Node {
     }
 }
 
+/// A style sheet of the source.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sheet {
+    pub css: Val,
+    pub media: Option<Val>,
+    pub span: Span,
+}
+
+/// What the source says outside its content.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Head {
+    pub title: Option<Val>,
+    pub base: Option<Val>,
+    pub sheets: Vec<Sheet>,
+}
+
 /// A window of a mail: its source text and what was read out of it.
 #[derive(Default, Debug, Clone)]
 pub struct Tape {
@@ -141,6 +164,10 @@ pub struct Tape {
     pub(crate) attrs: Vec<Attr>,
     /// The source is text out of an archive: U+00A0 means a space.
     pub(crate) mended: bool,
+    pub(crate) head: Head,
+    /// How many nodes stand for `html`, `body` and `main`: 3 in the first
+    /// window, else 0.
+    pub(crate) shell_nodes: u32,
     /// The mail ended within a tag or a comment.
     pub(crate) unfinished: bool,
     pub(crate) made: String,
