@@ -4,7 +4,7 @@ use super::format::{Example, Input};
 use super::{Rules, Vendors};
 use crate::context::Context;
 use crate::rooms::Switches;
-use crate::rooms::links::{Links, Only, Verdict};
+use crate::rooms::links::{Links, Map, Only, Verdict};
 use crate::web::Parts;
 
 /// What an example says, against what the rules do; `None` for one about HTML,
@@ -17,7 +17,7 @@ pub(crate) fn run(rules: &Rules, example: &Example) -> Option<Result<(), String>
     }
     let on = Switches::default();
     let verdict =
-        Links::new(rules.clone()).judge(url, &Context::default(), &on, &vendors, Only::Both);
+        Links::new(rules.clone(), Map::default()).judge(url, &Context::default(), &on, &vendors, Only::Both);
     let mut finds = Vec::new();
     if let Some(hit) = Parts::parse(url).and_then(|parts| rules.pixel(&parts, &on)) {
         finds.push(hit.id.to_owned());
@@ -106,7 +106,7 @@ mod tests {
         let judge = |rules: &Rules| {
             let pixel =
                 Parts::parse(url).and_then(|parts| Some(rules.pixel(&parts, &on)?.id.to_owned()));
-            let links = Links::new(rules.clone());
+            let links = Links::new(rules.clone(), Map::default());
             (pixel, links.judge(url, &Context::default(), &on, &vendors, Only::Both))
         };
         prop_assert_eq!(judge(a), judge(b));

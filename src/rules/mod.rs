@@ -85,6 +85,24 @@ impl Rules {
         Rules(Arc::new(Inner { own, builtin, regexes: Mutex::default() }))
     }
 
+    /// Globs over rule ids with `@providers` spelled out: every rule of
+    /// `rules/providers`.
+    pub(crate) fn expand(&self, globs: Vec<String>) -> Vec<String> {
+        let mut out = Vec::new();
+        for glob in globs {
+            if glob != "@providers" {
+                out.push(glob);
+                continue;
+            }
+            let providers = self.tables().flat_map(|table| table.providers.iter());
+            for provider in providers.filter(|p| p.name != "generic") {
+                out.push(format!("trackers.{}.*", provider.name));
+                out.push(format!("links.{}.*", provider.name));
+            }
+        }
+        out
+    }
+
     /// All rules that hold: id, vendor, what they are about.
     pub fn list(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.tables().flat_map(move |table| {

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::rooms::{Room, Switches};
+use crate::rinse::{OnUrl, UrlAction, UrlKind, UrlUse};
 use crate::rules::{Hit, Rules, Vendors};
 use crate::scene::Scene;
 use crate::tape::{Kind, Tag, Tape};
@@ -19,8 +20,6 @@ use crate::web::Parts;
 pub use map::Map;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::fmt;
-use std::sync::Arc;
 use unwrap::Layer;
 
 /// More layers than that are a game.
@@ -93,50 +92,16 @@ pub enum Only {
     Params,
 }
 
-/// A URL that is about to leave, shown to the caller.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct UrlUse<'u> {
-    /// The URL, after all that the room did.
-    pub url: &'u str,
-    /// The element it stands in.
-    pub element: El,
-    /// The attribute it stands in.
-    pub attribute: At,
-}
-
-/// What the caller wants done with a URL. It is judged by policy again.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum UrlAction {
-    /// Nothing.
-    Keep,
-    /// Another in its place.
-    Replace(String),
-    /// The attribute goes.
-    Drop,
-}
-
-/// The caller's say on every URL.
-pub(crate) type OnUrl = Arc<dyn Fn(&UrlUse<'_>) -> UrlAction + Send + Sync>;
-
 /// The room, configured.
-#[derive(Clone)]
+#[derive(Debug)]
 pub(crate) struct Links {
-    pub(crate) rules: Rules,
-    pub(crate) map: Option<Arc<Map>>,
-    pub(crate) on_url: Option<OnUrl>,
-}
-
-impl fmt::Debug for Links {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Links").field("map", &self.map).finish_non_exhaustive()
-    }
+    rules: Rules,
+    map: Map,
 }
 
 impl Links {
-    pub(crate) fn new(rules: Rules) -> Links {
-        Links { rules, map: None, on_url: None }
+    pub(crate) fn new(rules: Rules, map: Map) -> Links {
+        Links { rules, map }
     }
 
     /// Learns what links of this window say about each other; the room for
@@ -147,11 +112,13 @@ impl Links {
         scene: &Scene<'_>,
         switches: &'l Switches,
         vendors: &'l Vendors,
+        on_url: Option<&'l OnUrl>,
     ) -> Pass<'l> {
         let mut pass = Pass {
             links: self,
             switches,
             vendors,
+            on_url,
             protected: HashSet::new(),
             solved: HashMap::new(),
         };
@@ -246,7 +213,7 @@ impl Links {
             }
             if !gateway
                 && on.on(MAP)
-                && let Some(to) = self.map.as_ref().and_then(|map| map.get(&parts))
+                && let Some(to) = self.map.get(&parts)
             {
                 verdict.unwrapped(MAP.into(), None);
                 let vendor = match &layer {
@@ -364,6 +331,7 @@ pub(crate) struct Pass<'l> {
     links: &'l Links,
     switches: &'l Switches,
     vendors: &'l Vendors,
+    on_url: Option<&'l OnUrl>,
     /// URLs that some link's text protects.
     protected: HashSet<String>,
     /// Opaque URLs whose target a link's text names; `None` where two differ.
@@ -427,7 +395,10 @@ impl Pass<'_> {
     fn ask(&self, tag: &mut Tag<'_>, on_url: &OnUrl) {
         for attribute in [At::Href, At::Src, At::Background, At::Poster, At::Cite, At::Longdesc] {
             let Some(url) = tag.get(attribute) else { continue };
-            let action = on_url(&UrlUse { url, element: tag.el(), attribute });
+            let element = tag.name();
+            let link = matches!(attribute, At::Href | At::Cite | At::Longdesc);
+            let kind = if link { UrlKind::Link } else { UrlKind::Image };
+            let action = on_url(&UrlUse { element, attribute: attribute.name(), url, kind });
             let why = Why::rule(CALLER).url(url);
             match action {
                 UrlAction::Keep => {}
@@ -482,7 +453,7 @@ impl Room for Pass<'_> {
         if matches!(tag.el(), El::A | El::Area) {
             self.link(tag, scene);
         }
-        if let Some(on_url) = &self.links.on_url {
+        if let Some(on_url) = self.on_url {
             self.ask(tag, on_url);
         }
     }
