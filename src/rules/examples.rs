@@ -16,8 +16,13 @@ pub(crate) fn run(rules: &Rules, example: &Example) -> Option<Result<(), String>
         rules.sign(beside, &mut vendors);
     }
     let on = Switches::default();
-    let verdict =
-        Links::new(rules.clone(), Map::default()).judge(url, &Context::default(), &on, &vendors, Only::Both);
+    let verdict = Links::new(rules.clone(), Map::default()).judge(
+        url,
+        &Context::default(),
+        &on,
+        &vendors,
+        Only::Both,
+    );
     let mut finds = Vec::new();
     if let Some(hit) = Parts::parse(url).and_then(|parts| rules.pixel(&parts, &on)) {
         finds.push(hit.id.to_owned());

@@ -11,8 +11,8 @@ mod unwrap;
 use crate::context::Context;
 use crate::finding::Why;
 use crate::html::{At, El};
-use crate::rooms::{Room, Switches};
 use crate::rinse::{OnUrl, UrlAction, UrlKind, UrlUse};
+use crate::rooms::{Room, Switches};
 use crate::rules::{Hit, Rules, Vendors};
 use crate::scene::Scene;
 use crate::tape::{Kind, Tag, Tape};
@@ -106,7 +106,7 @@ impl Links {
 
     /// Learns what links of this window say about each other; the room for
     /// the pass over it comes back.
-    pub(crate) fn over<'l>(
+    pub(crate) fn learn<'l>(
         &'l self,
         tape: &Tape,
         scene: &Scene<'_>,
@@ -458,3 +458,6 @@ impl Room for Pass<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
