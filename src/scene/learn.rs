@@ -4,8 +4,8 @@
 
 use super::walk::{Listen, is_block, walk};
 use super::{
-    Asked, HIDDEN, HIDDEN_SELF, LANGUAGE_SAMPLE, LINK_TEXT, LinkFacts, Looks, SHORT_CELL, Scene, TEXT, TableFacts, fold,
-    is_blank,
+    Asked, HIDDEN, HIDDEN_SELF, LANGUAGE_SAMPLE, LINK_TEXT, LinkFacts, Looks, SHORT_CELL, Scene,
+    TEXT, TableFacts, fold, is_blank,
 };
 use crate::context::Context;
 use crate::css::{Length, Look, SimpleLook};
@@ -18,7 +18,12 @@ const TITLE: usize = 1_000;
 /// Bytes of the language sample, however few letters are in it.
 const SAMPLE: usize = 8 * LANGUAGE_SAMPLE;
 
-pub(super) fn learn<'c>(tape: &Tape, cx: &'c Context, asked: Asked, looks: Vec<SimpleLook>) -> Scene<'c> {
+pub(super) fn learn<'c>(
+    tape: &Tape,
+    cx: &'c Context,
+    asked: Asked,
+    looks: Vec<SimpleLook>,
+) -> Scene<'c> {
     let cascade = Looks::new(&looks);
     let mut learner = Learner {
         looks: &cascade,
@@ -97,7 +102,8 @@ impl Listen for Learner<'_> {
             no_ink: false,
             outside: false,
         });
-        let hides = look.hides() || tape.attr(at, At::Hidden).is_some() && look.display_none != Some(false);
+        let hides =
+            look.hides() || tape.attr(at, At::Hidden).is_some() && look.display_none != Some(false);
         let open = Open {
             at,
             el: node.el,
@@ -106,7 +112,8 @@ impl Listen for Learner<'_> {
             no_ink: look.color.map_or(parent.no_ink, |colour| colour.a <= 0.0),
             outside: parent.outside || node.foreign || is_outside(node.el),
         };
-        self.flags[at as usize] = if hides { HIDDEN_SELF | HIDDEN } else { u8::from(parent.hidden) * HIDDEN };
+        self.flags[at as usize] =
+            if hides { HIDDEN_SELF | HIDDEN } else { u8::from(parent.hidden) * HIDDEN };
         self.open.push(open);
         self.page.start(tape, at, self.open.len());
         if node.el == El::Title && !node.foreign && self.title.is_none() {
@@ -133,7 +140,9 @@ impl Listen for Learner<'_> {
         }
         let parent = self.open.last().copied();
         let blank = is_blank(text);
-        if !blank && self.open.iter().rev().take(3).all(|open| matches!(open.el, El::Html | El::Body)) {
+        if !blank
+            && self.open.iter().rev().take(3).all(|open| matches!(open.el, El::Html | El::Body))
+        {
             self.page.elements_only = false;
         }
         if parent.is_some_and(|parent| parent.outside) {
@@ -164,7 +173,8 @@ impl Listen for Learner<'_> {
         if let Some(cell) = self.open_tables.last_mut().and_then(|table| table.cell.as_mut()) {
             if cell.letters <= SHORT_CELL {
                 let most = SHORT_CELL as usize + 1;
-                cell.letters += text.split_whitespace().flat_map(str::chars).take(most).count() as u32;
+                cell.letters +=
+                    text.split_whitespace().flat_map(str::chars).take(most).count() as u32;
             }
             cell.bare |= !linked;
         }
@@ -248,7 +258,9 @@ impl Learner<'_> {
                 }
             }
             El::Img if !open.hidden && !is_tiny(tape, at) => {
-                if let Some(cell) = self.open_tables.last_mut().and_then(|table| table.cell.as_mut()) {
+                if let Some(cell) =
+                    self.open_tables.last_mut().and_then(|table| table.cell.as_mut())
+                {
                     cell.image = true;
                 }
             }
@@ -263,7 +275,8 @@ impl Learner<'_> {
                 table.end_row();
                 let mut facts = table.facts;
                 facts.complete = complete;
-                facts.header_row = table.first_row_headers && facts.headers == table.first_row_cells;
+                facts.header_row =
+                    table.first_row_headers && facts.headers == table.first_row_cells;
                 self.tables.insert(start, facts);
                 self.open_tables.pop();
             }
@@ -431,7 +444,9 @@ impl Page {
                 self.read_dir(tape, at);
             }
             El::Meta if self.meta.is_none() => {
-                let says = |name, value: &str| tape.attr(at, name).is_some_and(|v| v.trim().eq_ignore_ascii_case(value));
+                let says = |name, value: &str| {
+                    tape.attr(at, name).is_some_and(|v| v.trim().eq_ignore_ascii_case(value))
+                };
                 if says(At::HttpEquiv, "content-language") {
                     self.meta = tape.attr(at, At::Content).map(|content| content.trim().to_owned());
                 }
@@ -507,7 +522,9 @@ fn is_thing(el: El) -> bool {
 
 fn is_tiny(tape: &Tape, at: u32) -> bool {
     let small = |name| {
-        tape.attr(at, name).is_some_and(|size| size.trim().trim_end_matches("px").parse().is_ok_and(|n: f32| n <= 2.0))
+        tape.attr(at, name).is_some_and(|size| {
+            size.trim().trim_end_matches("px").parse().is_ok_and(|n: f32| n <= 2.0)
+        })
     };
     small(At::Width) || small(At::Height)
 }
@@ -544,11 +561,18 @@ mod tests {
 
     #[test]
     fn links_know_what_is_in_them() {
-        with("<a href=x> <b>Read</b>\u{a0} more <img alt=' a  photo '><img alt=b> </a>", &[], |tape, scene| {
-            let link = scene.link(first(tape, El::A)).expect("a link");
-            assert_eq!((link.text.as_str(), link.alt.as_str(), link.images), ("Read more", "a photo b", 2));
-            assert!(link.complete && !link.more);
-        });
+        with(
+            "<a href=x> <b>Read</b>\u{a0} more <img alt=' a  photo '><img alt=b> </a>",
+            &[],
+            |tape, scene| {
+                let link = scene.link(first(tape, El::A)).expect("a link");
+                assert_eq!(
+                    (link.text.as_str(), link.alt.as_str(), link.images),
+                    ("Read more", "a photo b", 2)
+                );
+                assert!(link.complete && !link.more);
+            },
+        );
         with("<a href=x><span style='display:none'>secret</span></a>", &[], |tape, scene| {
             let link = scene.link(first(tape, El::A)).expect("a link");
             assert!(link.text.is_empty() && link.more);
@@ -557,7 +581,8 @@ mod tests {
 
     #[test]
     fn tables_count_what_is_their_own() {
-        let html = "<table><tr><td>a<td>b<tr><td><table><tr><td>inner</td></tr></table><td>c</table>";
+        let html =
+            "<table><tr><td>a<td>b<tr><td><table><tr><td>inner</td></tr></table><td>c</table>";
         with(html, &[], |tape, scene| {
             let table = scene.table(first(tape, El::Table)).expect("a table");
             assert_eq!((table.rows, table.columns, table.filled_rows, table.filled), (2, 2, 1, 3));
@@ -575,7 +600,9 @@ mod tests {
         with(html, &[".x,#y{display:none}"], |tape, scene| {
             let seen: String = tape
                 .walk()
-                .filter(|&at| tape.nodes[at as usize].kind == crate::tape::Kind::Text && !scene.is_hidden(at))
+                .filter(|&at| {
+                    tape.nodes[at as usize].kind == crate::tape::Kind::Text && !scene.is_hidden(at)
+                })
                 .map(|at| tape.text(tape.nodes[at as usize].text))
                 .collect();
             assert_eq!(seen, "6");
@@ -596,7 +623,9 @@ mod tests {
             assert!(scene.top_level_elements_only);
         });
         with("a<p>b</p>", &[], |_, scene| assert!(!scene.top_level_elements_only));
-        with("<div lang=fr><p>b</p></div>", &[], |_, scene| assert_eq!(scene.declared_lang.as_deref(), Some("fr")));
+        with("<div lang=fr><p>b</p></div>", &[], |_, scene| {
+            assert_eq!(scene.declared_lang.as_deref(), Some("fr"))
+        });
     }
 
     #[test]
@@ -624,7 +653,8 @@ mod tests {
 
     #[test]
     fn depth_costs_nothing() {
-        let deep = format!("{}x{}", "<table><tr><td><a href=x>".repeat(20_000), "y".repeat(100_000));
+        let deep =
+            format!("{}x{}", "<table><tr><td><a href=x>".repeat(20_000), "y".repeat(100_000));
         let start = std::time::Instant::now();
         with(&deep, &[], |_, scene| assert!(!scene.links.is_empty()));
         assert!(start.elapsed().as_secs() < 20);

@@ -64,7 +64,9 @@ fn sheets_of(tape: &Tape) -> Vec<String> {
     for at in tape.walk() {
         let node = &tape.nodes[at as usize];
         let parent = tape.nodes.get(node.parent as usize);
-        if node.kind == Kind::Text && parent.is_some_and(|parent| parent.el == crate::html::El::Style) {
+        if node.kind == Kind::Text
+            && parent.is_some_and(|parent| parent.el == crate::html::El::Style)
+        {
             sheets.push(tape.text(node.text).to_owned());
         }
     }
@@ -72,7 +74,8 @@ fn sheets_of(tape: &Tape) -> Vec<String> {
 }
 
 fn print(tape: &Tape) -> String {
-    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    let escaped =
+        |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
     let mut out = String::new();
     for at in tape.walk() {
         let node = &tape.nodes[at as usize];
@@ -84,7 +87,11 @@ fn print(tape: &Tape) -> String {
                 out.push('<');
                 out.push_str(tape.name(at));
                 for attr in tape.attrs_of(at) {
-                    out.push_str(&format!(" {}=\"{}\"", tape.attr_name(attr), escaped(tape.text(attr.value))));
+                    out.push_str(&format!(
+                        " {}=\"{}\"",
+                        tape.attr_name(attr),
+                        escaped(tape.text(attr.value))
+                    ));
                 }
                 out.push('>');
             }
