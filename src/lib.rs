@@ -21,6 +21,7 @@ mod rules;
 mod scene;
 mod seal;
 mod tape;
+mod web;
 mod write;
 
 pub use builder::Builder;
@@ -30,7 +31,9 @@ pub use finding::{Action, Evidence, Finding, RoomName, SCHEMA, Sink, Why};
 pub use html::{At, El};
 pub use limits::{Limit, Limits};
 pub use rinse::{Input, Rinsed, Rinser, Stream, UrlAction, UrlKind, UrlUse, clean};
+pub use rooms::links::{Only, Verdict};
 pub use rooms::{Map, Room, Switches};
+pub use rules::{Rules, Vendors};
 pub use scene::{Hidden, Level, Remote, Scene, Shape};
 pub use seal::Seal;
 pub use tape::{Tag, Tape};

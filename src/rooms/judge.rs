@@ -3,18 +3,15 @@
 //! removes leaves the scene of the next.
 
 use super::access::{Access, Knows};
+use super::pass;
 use super::policy::{PolicyRoom, sheets};
-use super::{Switches, pass};
 use crate::context::Context;
 use crate::css;
-use crate::error::Error;
 use crate::finding::{Finding, RoomName};
 use crate::read::Mode;
 use crate::rinse::Config;
-use crate::rules::policy::Policy;
 use crate::scene::{Asked, Scene};
 use crate::tape::Tape;
-use std::path::Path;
 
 /// What the shell is to say.
 #[derive(Default)]
@@ -53,11 +50,16 @@ pub(crate) fn judge(
     } else {
         sheets::sheets(tape, policy, config.shape, &config.limits, switches, findings)
     };
+    // A sender's pixel gives its links away, so signs are read before it goes.
+    let vendors = config.rules.vendors(tape);
     let scene = Scene::learn(tape, cx, asked, &source_sheets);
+    let on_url = config.on_url.as_ref();
+    let links = config.links.over(tape, &scene, switches, &vendors, on_url);
+    pass(&links, RoomName::Links, tape, &scene, switches, findings);
 
     let allow = policy.css(config.limits.css);
     let knows = Knows {
-        is_wrapper: &|_| false,
+        is_wrapper: &|url| config.links.is_wrapper(url, cx, switches, &vendors),
         keep_style: &|style| css::inline(style, &allow, &mut |_| {}),
         looks: &css::simple_looks(&css),
         switches,
@@ -75,34 +77,5 @@ pub(crate) fn judge(
         title: shell.title,
         css,
         scope,
-    }
-}
-
-/// Stands in until the rules are there.
-#[derive(Clone)]
-pub(crate) struct Rules;
-static POLICY: Policy = Policy::builtin();
-impl Rules {
-    pub(crate) fn builtin() -> Self {
-        Rules
-    }
-    pub(crate) fn with_dir(_: &Path) -> Result<Self, Error> {
-        Ok(Rules)
-    }
-    pub(crate) fn policy(&self) -> &'static Policy {
-        &POLICY
-    }
-    pub(crate) fn expand(&self, globs: Vec<String>) -> Vec<String> {
-        globs
-    }
-}
-/// Stands in.
-#[derive(Default)]
-pub struct Map;
-/// Stands in.
-pub struct Links;
-impl Links {
-    pub(crate) fn new(_: Rules, _: Map) -> Self {
-        Links
     }
 }

@@ -3,13 +3,16 @@
 
 mod access;
 mod judge;
+pub(crate) mod links;
 pub(crate) mod policy;
 #[cfg(test)]
 pub(crate) mod show;
 mod srcset;
 
-pub(crate) use judge::{Judged, Rules, judge};
-pub use judge::{Links, Map};
+pub(crate) use crate::rules::Rules;
+pub(crate) use judge::{Judged, judge};
+pub(crate) use links::Links;
+pub use links::Map;
 
 use crate::finding::{Finding, RoomName};
 use crate::scene::Scene;
