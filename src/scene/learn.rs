@@ -4,8 +4,8 @@
 
 use super::walk::{Listen, is_block, walk};
 use super::{
-    Asked, HIDDEN, HIDDEN_SELF, LANGUAGE_SAMPLE, LINK_TEXT, LinkFacts, Looks, SHORT_CELL, Scene, TEXT, TableFacts, fold,
-    is_blank,
+    Asked, HIDDEN, HIDDEN_SELF, LANGUAGE_SAMPLE, LINK_TEXT, LinkFacts, Looks, SHORT_CELL, Scene,
+    TEXT, TableFacts, fold, is_blank,
 };
 use crate::context::Context;
 use crate::css::{Length, Look, SimpleLook};
@@ -18,7 +18,12 @@ const TITLE: usize = 1_000;
 /// Bytes of the language sample, however few letters are in it.
 const SAMPLE: usize = 8 * LANGUAGE_SAMPLE;
 
-pub(super) fn learn<'c>(tape: &Tape, cx: &'c Context, asked: Asked, looks: Vec<SimpleLook>) -> Scene<'c> {
+pub(super) fn learn<'c>(
+    tape: &Tape,
+    cx: &'c Context,
+    asked: Asked,
+    looks: Vec<SimpleLook>,
+) -> Scene<'c> {
     let cascade = Looks::new(&looks);
     let mut learner = Learner {
         looks: &cascade,
@@ -30,12 +35,15 @@ pub(super) fn learn<'c>(tape: &Tape, cx: &'c Context, asked: Asked, looks: Vec<S
         open_tables: Vec::new(),
         sample: Sample::default(),
         heading: Heading::default(),
-        title: None,
-        in_title: false,
         page: Page { elements_only: true, ..Page::default() },
     };
     walk(tape, &mut learner);
-    let Learner { flags, links, tables, sample, heading, title, page, .. } = learner;
+    let Learner { flags, links, tables, sample, heading, page, .. } = learner;
+    let title = tape.head.title.map(|title| {
+        let mut folded = String::new();
+        fold(&mut folded, tape.text(title), TITLE);
+        trimmed(folded)
+    });
     Scene {
         cx,
         level: asked.level,
@@ -49,7 +57,7 @@ pub(super) fn learn<'c>(tape: &Tape, cx: &'c Context, asked: Asked, looks: Vec<S
         tables,
         sample: trimmed(sample.text),
         heading: heading.text,
-        title: title.map(trimmed).filter(|title| !is_blank(title)),
+        title: title.filter(|title| !is_blank(title)),
         declared_lang: page.lang(),
         declared_dir: page.dir,
         looks,
@@ -67,8 +75,6 @@ struct Learner<'a> {
     open_tables: Vec<OpenTable>,
     sample: Sample,
     heading: Heading,
-    title: Option<String>,
-    in_title: bool,
     page: Page,
 }
 
@@ -97,7 +103,8 @@ impl Listen for Learner<'_> {
             no_ink: false,
             outside: false,
         });
-        let hides = look.hides() || tape.attr(at, At::Hidden).is_some() && look.display_none != Some(false);
+        let hides =
+            look.hides() || tape.attr(at, At::Hidden).is_some() && look.display_none != Some(false);
         let open = Open {
             at,
             el: node.el,
@@ -106,13 +113,10 @@ impl Listen for Learner<'_> {
             no_ink: look.color.map_or(parent.no_ink, |colour| colour.a <= 0.0),
             outside: parent.outside || node.foreign || is_outside(node.el),
         };
-        self.flags[at as usize] = if hides { HIDDEN_SELF | HIDDEN } else { u8::from(parent.hidden) * HIDDEN };
+        self.flags[at as usize] =
+            if hides { HIDDEN_SELF | HIDDEN } else { u8::from(parent.hidden) * HIDDEN };
         self.open.push(open);
-        self.page.start(tape, at, self.open.len());
-        if node.el == El::Title && !node.foreign && self.title.is_none() {
-            self.in_title = true;
-            self.title = Some(String::new());
-        }
+        self.page.start(tape, at, if self.open.len() > 1 { parent.el } else { El::Html });
         if is_block(node.el) || node.el == El::Br {
             self.sample.gap();
         }
@@ -125,15 +129,9 @@ impl Listen for Learner<'_> {
 
     fn text(&mut self, tape: &Tape, at: u32) {
         let text = tape.text(tape.nodes[at as usize].text);
-        if self.in_title {
-            if let Some(title) = &mut self.title {
-                fold(title, text, TITLE);
-            }
-            return;
-        }
         let parent = self.open.last().copied();
         let blank = is_blank(text);
-        if !blank && self.open.iter().rev().take(3).all(|open| matches!(open.el, El::Html | El::Body)) {
+        if !blank && parent.is_none_or(|parent| is_shell(parent.el)) {
             self.page.elements_only = false;
         }
         if parent.is_some_and(|parent| parent.outside) {
@@ -164,7 +162,8 @@ impl Listen for Learner<'_> {
         if let Some(cell) = self.open_tables.last_mut().and_then(|table| table.cell.as_mut()) {
             if cell.letters <= SHORT_CELL {
                 let most = SHORT_CELL as usize + 1;
-                cell.letters += text.split_whitespace().flat_map(str::chars).take(most).count() as u32;
+                cell.letters +=
+                    text.split_whitespace().flat_map(str::chars).take(most).count() as u32;
             }
             cell.bare |= !linked;
         }
@@ -173,9 +172,6 @@ impl Listen for Learner<'_> {
     fn end(&mut self, tape: &Tape, start: u32, complete: bool) {
         let el = tape.nodes[start as usize].el;
         self.open.pop();
-        if el == El::Title {
-            self.in_title = false;
-        }
         if is_block(el) {
             self.sample.gap();
         }
@@ -248,7 +244,9 @@ impl Learner<'_> {
                 }
             }
             El::Img if !open.hidden && !is_tiny(tape, at) => {
-                if let Some(cell) = self.open_tables.last_mut().and_then(|table| table.cell.as_mut()) {
+                if let Some(cell) =
+                    self.open_tables.last_mut().and_then(|table| table.cell.as_mut())
+                {
                     cell.image = true;
                 }
             }
@@ -263,7 +261,8 @@ impl Learner<'_> {
                 table.end_row();
                 let mut facts = table.facts;
                 facts.complete = complete;
-                facts.header_row = table.first_row_headers && facts.headers == table.first_row_cells;
+                facts.header_row =
+                    table.first_row_headers && facts.headers == table.first_row_cells;
                 self.tables.insert(start, facts);
                 self.open_tables.pop();
             }
@@ -405,9 +404,8 @@ impl Heading {
 /// What the page says about itself.
 #[derive(Default)]
 struct Page {
-    html: Option<String>,
-    body: Option<String>,
-    meta: Option<String>,
+    /// Of `html`, `body` and `main`.
+    shell: [Option<String>; 3],
     top: Option<String>,
     /// Elements at the top.
     tops: u32,
@@ -416,37 +414,24 @@ struct Page {
 }
 
 impl Page {
-    fn start(&mut self, tape: &Tape, at: u32, depth: usize) {
+    fn start(&mut self, tape: &Tape, at: u32, parent: El) {
         let lang = || {
             let lang = tape.attr(at, At::Lang).or_else(|| tape.attr(at, At::XmlLang))?.trim();
             (!lang.is_empty()).then(|| lang.to_owned())
         };
-        match tape.nodes[at as usize].el {
-            El::Html => {
-                self.html = self.html.take().or_else(lang);
-                self.read_dir(tape, at);
-            }
-            El::Body => {
-                self.body = self.body.take().or_else(lang);
-                self.read_dir(tape, at);
-            }
-            El::Meta if self.meta.is_none() => {
-                let says = |name, value: &str| tape.attr(at, name).is_some_and(|v| v.trim().eq_ignore_ascii_case(value));
-                if says(At::HttpEquiv, "content-language") {
-                    self.meta = tape.attr(at, At::Content).map(|content| content.trim().to_owned());
+        let place = match tape.nodes[at as usize].el {
+            El::Html => 0,
+            El::Body => 1,
+            El::Main => 2,
+            _ => {
+                if is_shell(parent) {
+                    self.tops += 1;
+                    self.top = if self.tops == 1 { lang() } else { None };
                 }
+                return;
             }
-            El::Head | El::Title | El::Style | El::Link | El::Base => {}
-            // html, body and itself are open at most.
-            _ if depth <= 3 && is_top(tape, at) => {
-                self.tops += 1;
-                self.top = if self.tops == 1 { lang() } else { None };
-            }
-            _ => {}
-        }
-    }
-
-    fn read_dir(&mut self, tape: &Tape, at: u32) {
+        };
+        self.shell[place] = lang();
         if let Some(dir) = tape.attr(at, At::Dir) {
             let dir = dir.trim().to_ascii_lowercase();
             if matches!(dir.as_str(), "ltr" | "rtl" | "auto") {
@@ -456,19 +441,13 @@ impl Page {
     }
 
     fn lang(&self) -> Option<String> {
-        [&self.html, &self.body, &self.meta, &self.top].into_iter().flatten().next().cloned()
+        self.shell.iter().flatten().chain(&self.top).next().cloned()
     }
 }
 
-fn is_top(tape: &Tape, at: u32) -> bool {
-    let mut parent = tape.nodes[at as usize].parent;
-    while let Some(node) = tape.nodes.get(parent as usize) {
-        if !matches!(node.el, El::Html | El::Body) && node.state == crate::tape::State::Kept {
-            return false;
-        }
-        parent = node.parent;
-    }
-    true
+/// The page's own elements, round its content.
+fn is_shell(el: El) -> bool {
+    matches!(el, El::Html | El::Body | El::Main)
 }
 
 /// What is read as text but is none of the page's.
@@ -507,7 +486,9 @@ fn is_thing(el: El) -> bool {
 
 fn is_tiny(tape: &Tape, at: u32) -> bool {
     let small = |name| {
-        tape.attr(at, name).is_some_and(|size| size.trim().trim_end_matches("px").parse().is_ok_and(|n: f32| n <= 2.0))
+        tape.attr(at, name).is_some_and(|size| {
+            size.trim().trim_end_matches("px").parse().is_ok_and(|n: f32| n <= 2.0)
+        })
     };
     small(At::Width) || small(At::Height)
 }
@@ -544,11 +525,18 @@ mod tests {
 
     #[test]
     fn links_know_what_is_in_them() {
-        with("<a href=x> <b>Read</b>\u{a0} more <img alt=' a  photo '><img alt=b> </a>", &[], |tape, scene| {
-            let link = scene.link(first(tape, El::A)).expect("a link");
-            assert_eq!((link.text.as_str(), link.alt.as_str(), link.images), ("Read more", "a photo b", 2));
-            assert!(link.complete && !link.more);
-        });
+        with(
+            "<a href=x> <b>Read</b>\u{a0} more <img alt=' a  photo '><img alt=b> </a>",
+            &[],
+            |tape, scene| {
+                let link = scene.link(first(tape, El::A)).expect("a link");
+                assert_eq!(
+                    (link.text.as_str(), link.alt.as_str(), link.images),
+                    ("Read more", "a photo b", 2)
+                );
+                assert!(link.complete && !link.more);
+            },
+        );
         with("<a href=x><span style='display:none'>secret</span></a>", &[], |tape, scene| {
             let link = scene.link(first(tape, El::A)).expect("a link");
             assert!(link.text.is_empty() && link.more);
@@ -557,7 +545,8 @@ mod tests {
 
     #[test]
     fn tables_count_what_is_their_own() {
-        let html = "<table><tr><td>a<td>b<tr><td><table><tr><td>inner</td></tr></table><td>c</table>";
+        let html =
+            "<table><tr><td>a<td>b<tr><td><table><tr><td>inner</td></tr></table><td>c</table>";
         with(html, &[], |tape, scene| {
             let table = scene.table(first(tape, El::Table)).expect("a table");
             assert_eq!((table.rows, table.columns, table.filled_rows, table.filled), (2, 2, 1, 3));
@@ -575,7 +564,9 @@ mod tests {
         with(html, &[".x,#y{display:none}"], |tape, scene| {
             let seen: String = tape
                 .walk()
-                .filter(|&at| tape.nodes[at as usize].kind == crate::tape::Kind::Text && !scene.is_hidden(at))
+                .filter(|&at| {
+                    tape.nodes[at as usize].kind == crate::tape::Kind::Text && !scene.is_hidden(at)
+                })
                 .map(|at| tape.text(tape.nodes[at as usize].text))
                 .collect();
             assert_eq!(seen, "6");
@@ -596,7 +587,9 @@ mod tests {
             assert!(scene.top_level_elements_only);
         });
         with("a<p>b</p>", &[], |_, scene| assert!(!scene.top_level_elements_only));
-        with("<div lang=fr><p>b</p></div>", &[], |_, scene| assert_eq!(scene.declared_lang.as_deref(), Some("fr")));
+        with("<div lang=fr><p>b</p></div>", &[], |_, scene| {
+            assert_eq!(scene.declared_lang.as_deref(), Some("fr"))
+        });
     }
 
     #[test]
@@ -612,8 +605,10 @@ mod tests {
             let mut tape = tape_of("<table><tr><td><a href=x>b</a></td></tr></table>");
             // As if the window ended before the table's end tag.
             let table = first(&tape, El::Table);
-            tape.nodes[table as usize].mate = crate::tape::NONE;
-            tape.nodes.pop();
+            for open in [0, 1, 2, table] {
+                tape.nodes[open as usize].mate = crate::tape::NONE;
+                tape.nodes.pop();
+            }
             tape
         };
         let cx = Context::default();
@@ -624,7 +619,8 @@ mod tests {
 
     #[test]
     fn depth_costs_nothing() {
-        let deep = format!("{}x{}", "<table><tr><td><a href=x>".repeat(20_000), "y".repeat(100_000));
+        let deep =
+            format!("{}x{}", "<table><tr><td><a href=x>".repeat(20_000), "y".repeat(100_000));
         let start = std::time::Instant::now();
         with(&deep, &[], |_, scene| assert!(!scene.links.is_empty()));
         assert!(start.elapsed().as_secs() < 20);
