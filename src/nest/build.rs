@@ -45,7 +45,6 @@ pub(super) struct Build<'t> {
     pub strict: bool,
     /// A rule was used after which the tree may read back as another.
     pub odd: bool,
-    pub quirks: bool,
     pub depth: usize,
     foster: bool,
     skip: Option<Skip>,
@@ -74,7 +73,6 @@ impl<'t> Build<'t> {
             mode: Mode::Body,
             strict: false,
             odd: false,
-            quirks: false,
             depth: 256,
             foster: false,
             skip: None,
@@ -507,9 +505,9 @@ impl<'t> Build<'t> {
                 self.push_format(el, token);
             }
             El::Table => {
-                if !self.quirks {
-                    self.close_p();
-                }
+                // In quirks mode a table may stand in a paragraph. We write none
+                // there, so that what we write reads the same in every page.
+                self.close_p();
                 if self.push(el, token).is_some() {
                     self.mode = Mode::Table;
                 }

@@ -37,8 +37,6 @@ pub(crate) type Fates = [Fate; El::COUNT];
 #[derive(Clone, Copy)]
 pub(crate) struct Settings<'f> {
     pub fates: &'f Fates,
-    /// Quirks mode: a table does not close a paragraph.
-    pub quirks: bool,
     /// The deepest that elements may be in each other.
     pub depth: usize,
     /// For a page that is not ours.
@@ -56,6 +54,7 @@ pub(crate) struct Seen {
     title: Option<u32>,
     sheets: Vec<(u32, Vec<u32>)>,
     base: Option<u32>,
+    viewport: bool,
     pub in_body: bool,
     pub content: bool,
     pub fragment: bool,
@@ -71,8 +70,14 @@ impl Seen {
     fn body(&mut self, token: u32) {
         self.body.get_or_insert(token);
     }
-    fn head(&mut self, el: El, token: u32, _: &Tape, _: &[Node]) {
+    fn head(&mut self, el: El, token: u32, tape: &Tape, tokens: &[Node]) {
         match el {
+            El::Meta => {
+                let (first, count) = tokens[token as usize].attrs;
+                let attrs = &tape.attrs[first as usize..(first + count) as usize];
+                let name = attrs.iter().find(|a| a.at == At::Name).map(|a| tape.text(a.value));
+                self.viewport |= name.is_some_and(|n| n.trim().eq_ignore_ascii_case("viewport"));
+            }
             El::Style => self.sheets.push((token, Vec::new())),
             El::Base => {
                 self.base.get_or_insert(token);
@@ -120,14 +125,15 @@ struct Reopen {
 const ROUNDS: usize = 6;
 
 impl Nest {
-    /// Nests a window. `last`: no more follows.
+    /// Nests a window. `last`: no more follows. Tells whether a rule was used
+    /// after which the result may read back as another.
     pub(crate) fn nest(
         &mut self,
         tape: &mut Tape,
         settings: Settings<'_>,
         last: bool,
         findings: &mut Vec<Finding>,
-    ) {
+    ) -> bool {
         let whole = !self.begun && last;
         let tokens = std::mem::take(&mut tape.nodes);
         let seen = Seen {
@@ -139,7 +145,6 @@ impl Nest {
         let (tokens, count) = self.with_copies(tape, tokens);
         let mut build = Build::new(tape, &tokens, settings.fates, seen);
         build.count = count;
-        build.quirks = settings.quirks;
         build.depth = settings.depth;
         build.patch = settings.patch;
         build.strict = !whole;
@@ -147,6 +152,7 @@ impl Nest {
         build.run();
         self.suspend(&build);
         let mut odd = build.odd;
+        let was_odd = odd;
         let Build { tree, seen, open, .. } = build;
         let still_open = if last { Vec::new() } else { open };
         let mut nodes = flatten(tape, &tokens, &tree, &still_open);
@@ -167,6 +173,7 @@ impl Nest {
             tape.shell_nodes = 3;
         }
         self.begun = true;
+        was_odd
     }
 
     /// Opens again, as branches that are written already, what was open.
@@ -293,6 +300,7 @@ impl Nest {
         };
         let mut head = crate::tape::Head {
             title: seen.title.map(|token| tokens[token as usize].text),
+            viewport: seen.viewport,
             base: seen.base.and_then(|token| attr(token, At::Href)),
             ..Default::default()
         };
@@ -314,7 +322,6 @@ impl Nest {
 fn once_more(tape: &Tape, nodes: &[Node], settings: Settings<'_>, strict: bool) -> Vec<Node> {
     let seen = Seen { in_body: true, content: true, ..Seen::default() };
     let mut build = Build::new(tape, nodes, settings.fates, seen);
-    build.quirks = settings.quirks;
     build.depth = settings.depth;
     build.strict = strict;
     build.fresh = false;
@@ -479,8 +486,7 @@ pub(crate) fn tape_of(html: &str) -> Tape {
     for el in [El::Other, El::Form] {
         fates[el as usize] = Fate::Unwrap;
     }
-    let settings =
-        Settings { fates: &fates, quirks: false, depth: 256, fragment: false, patch: false };
+    let settings = Settings { fates: &fates, depth: 256, fragment: false, patch: false };
     Nest::default().nest(&mut tape, settings, true, &mut Vec::new());
     tape
 }

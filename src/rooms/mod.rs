@@ -1,6 +1,11 @@
 //! The rooms: four judges of the same shape. Each passes over the whole tape
 //! before the next begins. A room cannot fail and does no I/O.
 
+mod judge;
+
+pub(crate) use judge::{Judged, Rules, judge};
+pub use judge::{Links, Map};
+
 use crate::finding::{Finding, RoomName};
 use crate::scene::Scene;
 use crate::tape::{Kind, Tag, Tape};
