@@ -17,6 +17,7 @@ mod nest;
 mod read;
 mod rinse;
 mod rooms;
+mod rules;
 mod scene;
 mod seal;
 mod tape;

@@ -1,7 +1,12 @@
 //! The rooms: four judges of the same shape. Each passes over the whole tape
 //! before the next begins. A room cannot fail and does no I/O.
 
+mod access;
 mod judge;
+pub(crate) mod policy;
+#[cfg(test)]
+pub(crate) mod show;
+mod srcset;
 
 pub(crate) use judge::{Judged, Rules, judge};
 pub use judge::{Links, Map};
