@@ -1,24 +1,5 @@
 //! Stands in for `mailrinse::mask` and `Map::parse` until they are merged.
 
-use mailrinse::{Error, Map};
-
-pub trait Parse: Sized {
-    fn parse(name: &str, text: &str) -> Result<Self, Error>;
-}
-
-impl Parse for Map {
-    fn parse(name: &str, text: &str) -> Result<Self, Error> {
-        match text.lines().position(|line| !line.starts_with('#') && !line.contains('\t')) {
-            Some(at) if !name.ends_with(".toml") => Err(Error::Rules {
-                file: name.into(),
-                line: Some(at + 1),
-                message: "two columns with one tab between them are expected".into(),
-            }),
-            _ => Ok(Map::default()),
-        }
-    }
-}
-
 #[derive(Default)]
 pub struct Masker(());
 
