@@ -2,8 +2,13 @@
 //! A bad rule fails the build, with file, line and id.
 
 #[path = "src/rules/format.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "shared with the library")]
 mod format;
+#[path = "src/html.rs"]
+#[allow(dead_code, reason = "shared with the library")]
+mod html;
+#[path = "src/rules/policy_format.rs"]
+mod policy_format;
 
 use format::{
     Class, Decoder, Does, Host, Index, Key, Pat, Protected, Provider, Redirect, Rule, Seq, Step,
@@ -15,11 +20,20 @@ use std::{env, fs, process};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/html.rs");
     println!("cargo::rerun-if-changed=src/rules/format.rs");
+    println!("cargo::rerun-if-changed=src/rules/policy_format.rs");
     println!("cargo::rerun-if-changed=rules");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(out.join("rules.rs"), rules()).expect("OUT_DIR can be written");
-    // rules/policy.toml → OUT_DIR/policy.rs goes here.
+    fs::write(out.join("policy.rs"), policy()).expect("OUT_DIR can be written");
+}
+
+/// Reads `rules/policy.toml` and prints it.
+fn policy() -> String {
+    let path = "rules/policy.toml";
+    let text = fs::read_to_string(path).unwrap_or_else(|e| fail(&format!("{path}: {e}")));
+    policy_format::generate(&text).unwrap_or_else(|bad| fail(&format!("{path}:{bad}")))
 }
 
 /// Reads `rules/providers/*.toml` and `rules/generic.toml` and prints them.

@@ -498,14 +498,14 @@ impl Rinse {
         running.hard |= tape.is_hard();
         let policy = config.rules.policy();
         let nesting = Nesting {
-            fates: policy.fates(),
+            policy,
             depth: config.limits.depth,
             fragment: config.shape == Shape::Fragment,
             patch: tape.patch,
         };
         running.hard |= running.nest.nest(&mut tape, nesting, last, findings);
         let partial = !last || running.windows > 0;
-        let judged = rooms::judge(&mut tape, config, cx, partial, findings);
+        let judged = rooms::judge(&mut tape, config, cx, running.reader.mode(), partial, findings);
         running.windows += 1;
         if config.level == Level::Patch {
             let mut text = String::with_capacity(tape.source.len());

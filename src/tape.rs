@@ -153,6 +153,8 @@ pub(crate) struct Head {
     pub viewport: bool,
     pub base: Option<Val>,
     pub sheets: Vec<Sheet>,
+    /// The class on which an earlier rinse hung a fragment's selectors.
+    pub scope: Option<String>,
 }
 
 /// A window of a mail: its source text and what was read out of it.
@@ -557,6 +559,49 @@ impl Tag<'_> {
     pub fn note(&mut self, why: Why) {
         if self.may(&why.rule) {
             self.tell(Action::Noted, why);
+        }
+    }
+
+    /// Spells a value otherwise (it means the same to every reader), writes one
+    /// that says nothing new, or takes one out that says nothing. No finding.
+    pub(crate) fn respell(&mut self, at: At, value: Option<&str>) {
+        if self.get(at) == value {
+            return;
+        }
+        let made = value.map(|value| self.tape.make(value));
+        self.own_attrs();
+        let (first, count) = self.tape.nodes[self.at as usize].attrs;
+        let slots = first as usize..(first + count) as usize;
+        let place = self.tape.attrs[slots].iter().position(|a| a.at == at);
+        match (place.map(|i| first as usize + i), made) {
+            (Some(place), Some(value)) => {
+                self.tape.attrs[place].value = value;
+                self.tape.attrs[place].changed = true;
+            }
+            (Some(place), None) => {
+                self.tape.attrs.remove(place);
+                self.tape.nodes[self.at as usize].attrs.1 -= 1;
+            }
+            (None, Some(value)) => {
+                let span = Span::default();
+                self.tape.attrs.push(Attr {
+                    at,
+                    changed: true,
+                    other: Val::default(),
+                    value,
+                    name_span: span,
+                    value_span: span,
+                });
+                self.tape.nodes[self.at as usize].attrs.1 += 1;
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Says why an attribute was respelt, where that is worth a finding.
+    pub(crate) fn because(&mut self, why: Why) {
+        if self.may(&why.rule) {
+            self.tell(Action::Changed, why);
         }
     }
 

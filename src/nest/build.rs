@@ -2,10 +2,11 @@
 //! that stay. What policy unwraps has no part in it, so that the rules hold for
 //! what is written.
 
+use super::Seen;
 use super::formatting::Entry;
 use super::tree::{NIL, Tree};
-use super::{Fate, Fates, Seen};
 use crate::html::{At, El, is_space};
+use crate::rules::policy::{Fate, Policy};
 use crate::tape::{Kind, Node, Tape};
 
 /// The standard's insertion modes behind the head.
@@ -36,7 +37,7 @@ pub(super) struct Build<'t> {
     pub tokens: &'t [Node],
     /// How many tokens are to be read; behind them stand copies to reopen.
     pub count: usize,
-    pub fates: &'t Fates,
+    pub policy: &'t Policy,
     pub tree: Tree,
     pub open: Vec<u32>,
     pub formatting: Vec<Entry>,
@@ -59,14 +60,14 @@ pub(super) struct Build<'t> {
 }
 
 impl<'t> Build<'t> {
-    pub(super) fn new(tape: &'t Tape, tokens: &'t [Node], fates: &'t Fates, seen: Seen) -> Self {
+    pub(super) fn new(tape: &'t Tape, tokens: &'t [Node], policy: &'t Policy, seen: Seen) -> Self {
         let mut tree = Tree::default();
         let root = tree.add(El::Body, NIL);
         Build {
             tape,
             tokens,
             count: tokens.len(),
-            fates,
+            policy,
             tree,
             open: vec![root],
             formatting: Vec::new(),
@@ -373,8 +374,9 @@ impl<'t> Build<'t> {
             return;
         }
         let el = if el == El::Main && !self.patch { El::Div } else { el };
-        match self.fates[el as usize] {
+        match self.policy.fate(el) {
             Fate::Keep => {}
+            Fate::Shell => return,
             Fate::Drop => return self.begin_skip(el, token),
             Fate::Unwrap => {
                 if el != El::Other {
@@ -800,8 +802,8 @@ impl<'t> Build<'t> {
         if el == El::Main && !self.patch {
             return self.end_was(El::Main);
         }
-        if self.fates[el as usize] != Fate::Keep {
-            if is_block(el) && self.fates[el as usize] == Fate::Unwrap {
+        if self.policy.fate(el) != Fate::Keep {
+            if is_block(el) && self.policy.fate(el) == Fate::Unwrap {
                 self.end_was(el);
             }
             return;

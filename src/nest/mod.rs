@@ -12,6 +12,7 @@ mod tree;
 
 use crate::finding::{Action, Finding, RoomName, Why};
 use crate::html::{At, El};
+use crate::rules::policy::Policy;
 use crate::tape::{Attr, Kind, NONE, Node, Span, State, Tape, Val};
 use build::{Build, Mode};
 use tree::{Branch, NIL, Tree};
@@ -19,24 +20,10 @@ use tree::{Branch, NIL, Tree};
 /// The class of the `div` around a fragment.
 pub(crate) const WRAPPER: &str = "mailrinse";
 
-/// What policy says of an element as such.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Fate {
-    /// It may stay.
-    Keep,
-    /// Its tags go, its content stays.
-    Unwrap,
-    /// It goes with its content.
-    Drop,
-}
-
-/// One for each element.
-pub(crate) type Fates = [Fate; El::COUNT];
-
 /// What nesting needs to know.
 #[derive(Clone, Copy)]
 pub(crate) struct Settings<'f> {
-    pub fates: &'f Fates,
+    pub policy: &'f Policy,
     /// The deepest that elements may be in each other.
     pub depth: usize,
     /// For a page that is not ours.
@@ -143,7 +130,7 @@ impl Nest {
             ..Seen::default()
         };
         let (tokens, count) = self.with_copies(tape, tokens);
-        let mut build = Build::new(tape, &tokens, settings.fates, seen);
+        let mut build = Build::new(tape, &tokens, settings.policy, seen);
         build.count = count;
         build.depth = settings.depth;
         build.patch = settings.patch;
@@ -165,7 +152,7 @@ impl Nest {
                 nodes = again;
             }
         }
-        self.tell(tape, &tokens, &seen, findings);
+        self.tell(tape, &tokens, &seen, settings.policy, findings);
         self.collect_head(tape, &tokens, &seen);
         tape.nodes = if self.begun { nodes } else { with_shell(&tokens, &seen, nodes, settings) };
         pair(tape, last);
@@ -264,31 +251,52 @@ impl Nest {
         self.in_body |= build.seen.in_body;
     }
 
-    fn tell(&mut self, tape: &Tape, tokens: &[Node], seen: &Seen, findings: &mut Vec<Finding>) {
-        let mut say = |token: u32, action, rule: &'static str| {
+    fn tell(
+        &mut self,
+        tape: &Tape,
+        tokens: &[Node],
+        seen: &Seen,
+        policy: &Policy,
+        findings: &mut Vec<Finding>,
+    ) {
+        let mut say = |token: u32, action| {
             let node = &tokens[token as usize];
             let place =
                 tape.base + u64::from(node.span.start)..tape.base + u64::from(node.span.end);
             let name = if node.el == El::Other { tape.text(node.text) } else { node.el.name() };
-            let name = name.to_owned();
-            findings.push(Finding::new(RoomName::Policy, action, place, name, Why::rule(rule)));
+            let mut why = Why::rule(policy.finding(node.el));
+            let (first, count) = node.attrs;
+            // What it would have loaded or where it would have led.
+            let leads = |a: &&Attr| {
+                matches!(a.at, At::Src | At::Href | At::Poster)
+                    || matches!(tape.attr_name(a), "data" | "action")
+            };
+            let attrs = &tape.attrs[first as usize..(first + count) as usize];
+            if let Some(attr) = attrs.iter().find(leads) {
+                why = why.url(tape.text(attr.value));
+            }
+            findings.push(Finding::new(RoomName::Policy, action, place, name.to_owned(), why));
         };
         for &token in &seen.dropped {
-            let el = tokens[token as usize].el;
             // The writer writes these anew.
-            if !matches!(el, El::Title | El::Style | El::Meta) {
-                say(token, Action::Removed, "policy.element.dropped");
+            if !matches!(tokens[token as usize].el, El::Title | El::Style | El::Meta) {
+                say(token, Action::Removed);
             }
         }
         for &token in &seen.unwrapped {
-            say(token, Action::Unwrapped, "policy.element.unwrapped");
+            say(token, Action::Unwrapped);
         }
         if seen.too_deep && !self.told_depth {
             self.told_depth = true;
             let place = tape.base..tape.base;
             let why = Why::rule("nest.depth.exceeded");
-            let name = String::new();
-            findings.push(Finding::new(RoomName::Nest, Action::Unwrapped, place, name, why));
+            findings.push(Finding::new(
+                RoomName::Nest,
+                Action::Unwrapped,
+                place,
+                String::new(),
+                why,
+            ));
         }
     }
 
@@ -315,13 +323,35 @@ impl Nest {
             }
         }
         tape.head = head;
+        if let Some(token) = seen.body.filter(|&token| tokens[token as usize].el == El::Div) {
+            unwrap_class(tape, tokens[token as usize].attrs);
+        }
     }
+}
+
+/// Takes our own classes off the wrapper of an earlier rinse: the writer puts
+/// them there again.
+fn unwrap_class(tape: &mut Tape, attrs: (u32, u32)) {
+    let slots = attrs.0 as usize..(attrs.0 + attrs.1) as usize;
+    let Some(at) = tape.attrs[slots.clone()].iter().position(|a| a.at == At::Class) else { return };
+    let at = slots.start + at;
+    let classes = tape.text(tape.attrs[at].value).to_owned();
+    let (ours, others): (Vec<&str>, Vec<&str>) =
+        classes.split_ascii_whitespace().partition(|class| class.starts_with(WRAPPER));
+    let is_scope = |class: &&&str| {
+        class.strip_prefix(WRAPPER).and_then(|rest| rest.strip_prefix('-')).is_some_and(|hash| {
+            hash.len() == 8
+                && hash.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase())
+        })
+    };
+    tape.head.scope = ours.iter().find(is_scope).map(|class| (*class).to_owned());
+    tape.attrs[at].value = tape.make(&others.join(" "));
 }
 
 /// Nests a result again, to see whether it stays as it is.
 fn once_more(tape: &Tape, nodes: &[Node], settings: Settings<'_>, strict: bool) -> Vec<Node> {
     let seen = Seen { in_body: true, content: true, ..Seen::default() };
-    let mut build = Build::new(tape, nodes, settings.fates, seen);
+    let mut build = Build::new(tape, nodes, settings.policy, seen);
     build.depth = settings.depth;
     build.strict = strict;
     build.fresh = false;
@@ -479,14 +509,8 @@ pub(crate) fn tape_of(html: &str) -> Tape {
     reader.end().expect("within the limits");
     let mut tape = reader.take_rest();
     tape.decode();
-    let mut fates = [Fate::Keep; El::COUNT];
-    for el in [El::Script, El::Style, El::Title, El::Svg, El::Math] {
-        fates[el as usize] = Fate::Drop;
-    }
-    for el in [El::Other, El::Form] {
-        fates[el as usize] = Fate::Unwrap;
-    }
-    let settings = Settings { fates: &fates, depth: 256, fragment: false, patch: false };
+    let settings =
+        Settings { policy: &Policy::builtin(), depth: 256, fragment: false, patch: false };
     Nest::default().nest(&mut tape, settings, true, &mut Vec::new());
     tape
 }

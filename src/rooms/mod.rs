@@ -1,8 +1,13 @@
 //! The rooms: four judges of the same shape. Each passes over the whole tape
 //! before the next begins. A room cannot fail and does no I/O.
 
+mod access;
 mod judge;
 pub(crate) mod links;
+pub(crate) mod policy;
+#[cfg(test)]
+pub(crate) mod show;
+mod srcset;
 
 pub(crate) use crate::rules::Rules;
 pub(crate) use judge::{Judged, judge};

@@ -5,6 +5,7 @@ pub(crate) mod examples;
 pub(crate) mod format;
 mod load;
 mod lookup;
+pub(crate) mod policy;
 
 use crate::error::Error;
 use crate::html::{At, El};
@@ -87,6 +88,13 @@ impl Rules {
 
     /// Globs over rule ids with `@providers` spelled out: every rule of
     /// `rules/providers`.
+    /// What may be in a rinsed mail.
+    pub(crate) fn policy(&self) -> &'static policy::Policy {
+        static POLICY: policy::Policy = policy::Policy::builtin();
+        &POLICY
+    }
+
+    /// Globs over rule ids, `@providers` spelt out.
     pub(crate) fn expand(&self, globs: Vec<String>) -> Vec<String> {
         let mut out = Vec::new();
         for glob in globs {

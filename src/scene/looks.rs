@@ -4,6 +4,7 @@
 use crate::css::{self, Look, SimpleLook};
 use crate::html::{At, El};
 use crate::tape::Tape;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -87,11 +88,16 @@ impl<'a> Looks<'a> {
             found.extend(list.into_iter().flatten().filter(|&&at| fits(&self.simple[at as usize])));
         };
         add(self.by_element.get(el.name()));
+        // Printed sheets have printed names.
+        let named = |name| match self.keep {
+            Some(_) => crate::rooms::policy::ident::name(name),
+            None => Some(Cow::Borrowed(name)),
+        };
         for name in class.unwrap_or_default().split_ascii_whitespace() {
-            add(self.by_class.get(name));
+            add(named(name).and_then(|name| self.by_class.get(&*name)));
         }
-        if let Some(id) = id {
-            add(self.by_id.get(id));
+        if let Some(id) = id.and_then(named) {
+            add(self.by_id.get(&*id));
         }
         found.sort_unstable_by_key(|&at| (self.simple[at as usize].specificity(), at));
         found.dedup();

@@ -162,8 +162,9 @@ mod tests {
     use super::*;
     use crate::finding::{RoomName, Why};
     use crate::html::At;
-    use crate::nest::{Fate, Nest, Settings};
+    use crate::nest::{Nest, Settings};
     use crate::rooms::Switches;
+    use crate::rules::policy::Policy;
     use crate::tape::Tag;
 
     fn patched(html: &str, change: impl Fn(&mut Tag<'_>)) -> String {
@@ -172,8 +173,8 @@ mod tests {
         reader.end().expect("within the limits");
         let mut tape = reader.take_rest();
         tape.decode();
-        let fates = [Fate::Keep; crate::html::El::COUNT];
-        let settings = Settings { fates: &fates, depth: 256, fragment: false, patch: true };
+        let settings =
+            Settings { policy: &Policy::builtin(), depth: 256, fragment: false, patch: true };
         Nest::default().nest(&mut tape, settings, true, &mut Vec::new());
         let switches = Switches::default();
         let mut findings = Vec::new();

@@ -45,7 +45,8 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
                 // The style does not end where it seems to.
                 style = format!("color:{colour}!important;{old}");
             }
-            let why = Why::rule(TEXT).to(colour.to_string()).evidence(format!("{was:.2}:1 on {back}"), 0);
+            let why =
+                Why::rule(TEXT).to(colour.to_string()).evidence(format!("{was:.2}:1 on {back}"), 0);
             tag.set(At::Style, &style, why);
         }
     }
@@ -149,7 +150,8 @@ mod tests {
         let steps = [0u8, 17, 51, 61, 85, 102, 119, 136, 152, 170, 204, 238, 255];
         for number in 0..steps.len().pow(3) {
             let step = |place: u32| steps[number / steps.len().pow(place) % steps.len()];
-            let (text, back) = (Colour::rgb(step(0), step(1), step(2)), Colour::rgb(step(2), step(0), step(1)));
+            let (text, back) =
+                (Colour::rgb(step(0), step(1), step(2)), Colour::rgb(step(2), step(0), step(1)));
             for need in [3.0, 4.5] {
                 assert!(contrast(readable(text, back, need), back) >= need, "{text} on {back}");
             }
@@ -160,11 +162,17 @@ mod tests {
     fn colours_move_until_they_can_be_read() {
         for (html, expected) in [
             ("<p style=\"color:#999\">a</p>", "<p style=\"color:#767676\">a</p>"),
-            ("<p style=\"color:#777777;margin:0\">a</p>", "<p style=\"margin:0;color:#767676\">a</p>"),
+            (
+                "<p style=\"color:#777777;margin:0\">a</p>",
+                "<p style=\"margin:0;color:#767676\">a</p>",
+            ),
             ("<p style=\"color:#767676\">a</p>", "<p style=\"color:#767676\">a</p>"),
             // Large text asks for less.
             ("<h1 style=\"color:#949494\">a</h1>", "<h1 style=\"color:#949494\">a</h1>"),
-            ("<font color=\"#aaaaaa\">a</font>", "<font color=\"#aaaaaa\" style=\"color:#767676\">a</font>"),
+            (
+                "<font color=\"#aaaaaa\">a</font>",
+                "<font color=\"#aaaaaa\" style=\"color:#767676\">a</font>",
+            ),
             // A link's own colour on a dark ground.
             (
                 "<table role=\"presentation\"><tr><td bgcolor=\"#000000\"><a href=\"x\">a</a></td></tr></table>",
@@ -183,7 +191,9 @@ mod tests {
 
     #[test]
     fn white_on_mid_blue_goes_dark() {
-        let html = rinsed("<div style=\"background:#3d98d0\"><span style=\"font-size:16px;color:#ffffff\">a</span></div>");
+        let html = rinsed(
+            "<div style=\"background:#3d98d0\"><span style=\"font-size:16px;color:#ffffff\">a</span></div>",
+        );
         let colour = html.split("color:#").nth(1).and_then(|rest| rest.get(..6)).expect("a colour");
         let colour = crate::css::parse_colour(&format!("#{colour}")).expect("a colour");
         assert!(contrast(colour, Colour::rgb(0x3d, 0x98, 0xd0)) >= 4.5, "{html}");
@@ -197,7 +207,8 @@ mod tests {
             "<div style=\"color:#767676\">a<b>b</b></div>"
         );
         // The child stood out by the parent's old colour and would not by the new one.
-        let html = rinsed("<div style=\"color:#aaaaaa\">a<b style=\"background:#333333\">b</b></div>");
+        let html =
+            rinsed("<div style=\"color:#aaaaaa\">a<b style=\"background:#333333\">b</b></div>");
         assert!(html.contains("<b style=\"background:#333333;color:#"), "{html}");
     }
 
@@ -223,7 +234,8 @@ mod tests {
     fn sheets_count() {
         let html = rinsed("<style>.x{color:#999999!important}</style><p class=\"x\">a</p>");
         assert!(html.ends_with("<p class=\"x\" style=\"color:#767676!important\">a</p>"), "{html}");
-        let html = "<style>.x{background:#000000}</style><p class=\"x\" style=\"color:#999999\">a</p>";
+        let html =
+            "<style>.x{background:#000000}</style><p class=\"x\" style=\"color:#999999\">a</p>";
         assert_eq!(rinsed(html), html);
     }
 

@@ -108,7 +108,10 @@ fn level_of(tape: &Tape, at: u32) -> Option<u32> {
     if !is_heading {
         return None;
     }
-    let said = tape.attr(at, At::AriaLevel).and_then(|level| level.trim().parse().ok()).filter(|level| *level > 0);
+    let said = tape
+        .attr(at, At::AriaLevel)
+        .and_then(|level| level.trim().parse().ok())
+        .filter(|level| *level > 0);
     said.or(Some(if el.is_heading() { el as u32 - El::H1 as u32 + 1 } else { 2 }))
 }
 
@@ -122,7 +125,10 @@ mod tests {
             ("<h1>a</h1><h2>b</h2>", "<h1>a</h1><h2>b</h2>"),
             ("<h3>a</h3><h3>b</h3>", "<h3 aria-level=\"1\">a</h3><h3 aria-level=\"1\">b</h3>"),
             ("<h1>a</h1><h4>b</h4><h2>c</h2>", "<h1>a</h1><h4 aria-level=\"2\">b</h4><h2>c</h2>"),
-            ("<h4>a</h4><h2>b</h2><h3>c</h3>", "<h4 aria-level=\"1\">a</h4><h2 aria-level=\"1\">b</h2><h3 aria-level=\"2\">c</h3>"),
+            (
+                "<h4>a</h4><h2>b</h2><h3>c</h3>",
+                "<h4 aria-level=\"1\">a</h4><h2 aria-level=\"1\">b</h2><h3 aria-level=\"2\">c</h3>",
+            ),
             (
                 "<div role=\"heading\" aria-level=\"3\">a</div><h2>b</h2>",
                 "<div role=\"heading\" aria-level=\"1\">a</div><h2 aria-level=\"1\">b</h2>",
@@ -136,7 +142,10 @@ mod tests {
     fn empty_ones_are_none() {
         for (html, expected) in [
             ("<h1> </h1>", "<h1 role=\"presentation\"> </h1>"),
-            ("<h2>\u{a0}<br></h2><h1>a</h1>", "<h2 role=\"presentation\">\u{a0}<br></h2><h1>a</h1>"),
+            (
+                "<h2>\u{a0}<br></h2><h1>a</h1>",
+                "<h2 role=\"presentation\">\u{a0}<br></h2><h1>a</h1>",
+            ),
             ("<h1><img src=\"a\" alt=\"A\"></h1>", "<h1><img src=\"a\" alt=\"A\"></h1>"),
             ("<h1><img src=\"a\"></h1>", "<h1 role=\"presentation\"><img src=\"a\" alt=\"\"></h1>"),
             ("<h1 style=\"display:none\"></h1>", "<h1 style=\"display:none\"></h1>"),

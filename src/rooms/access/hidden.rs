@@ -40,7 +40,8 @@ impl Listen for Hiding<'_> {
                 self.open.push(at);
             }
         }
-        let takes_focus = el == El::A && tape.attr(at, At::Href).is_some() || tape.attr(at, At::Tabindex).is_some();
+        let takes_focus = el == El::A && tape.attr(at, At::Href).is_some()
+            || tape.attr(at, At::Tabindex).is_some();
         if takes_focus && !self.scene.is_hidden(at) {
             // Each is told once.
             self.found.extend(self.open.drain(..));
@@ -63,7 +64,10 @@ mod tests {
         for (html, expected) in [
             ("<p aria-hidden=\"true\"><a href=\"x\">a</a></p>", "<p><a href=\"x\">a</a></p>"),
             ("<a aria-hidden=\"true\" href=\"x\">a</a>", "<a href=\"x\">a</a>"),
-            ("<p aria-hidden=\"true\">a</p><a href=\"x\">a</a>", "<p aria-hidden=\"true\">a</p><a href=\"x\">a</a>"),
+            (
+                "<p aria-hidden=\"true\">a</p><a href=\"x\">a</a>",
+                "<p aria-hidden=\"true\">a</p><a href=\"x\">a</a>",
+            ),
         ] {
             assert_eq!(rinsed(html), expected);
         }

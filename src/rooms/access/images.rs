@@ -58,19 +58,28 @@ fn image(tag: &mut Tag<'_>, scene: &Scene<'_>, plan: &Plan) {
 
 /// What the author says an image is, elsewhere than in its `alt`.
 pub(super) fn own_text(tape: &Tape, at: u32) -> Option<&str> {
-    [At::AriaLabel, At::Title].into_iter().filter_map(|name| tape.attr(at, name)).find(|text| !is_blank(text))
+    [At::AriaLabel, At::Title]
+        .into_iter()
+        .filter_map(|name| tape.attr(at, name))
+        .find(|text| !is_blank(text))
 }
 
 /// Why an image is decoration, if it is.
 fn decoration(tag: &Tag<'_>) -> Option<&'static str> {
-    let says = |name, values: &[&str]| tag.get(name).is_some_and(|value| values.contains(&value.trim()));
+    let says =
+        |name, values: &[&str]| tag.get(name).is_some_and(|value| values.contains(&value.trim()));
     if says(At::Role, &["presentation", "none"]) || says(At::AriaHidden, &["true"]) {
         return Some("the author says so");
     }
-    let size = |name| tag.get(name).and_then(|size| size.trim().trim_end_matches("px").parse::<f64>().ok());
+    let size = |name| {
+        tag.get(name).and_then(|size| size.trim().trim_end_matches("px").parse::<f64>().ok())
+    };
     let (width, height) = (size(At::Width), size(At::Height));
     let up_to = |size: Option<f64>, most: f64| size.is_some_and(|size| size <= most);
-    if up_to(width, KNOWN.thin) || up_to(height, KNOWN.thin) || up_to(width, KNOWN.small) && up_to(height, KNOWN.small) {
+    if up_to(width, KNOWN.thin)
+        || up_to(height, KNOWN.thin)
+        || up_to(width, KNOWN.small) && up_to(height, KNOWN.small)
+    {
         return Some("too small to show anything");
     }
     let src = tag.get(At::Src).unwrap_or_default().trim();
@@ -89,8 +98,10 @@ fn is_spacer(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let file = path.rsplit('/').next().unwrap_or_default();
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_ascii_lowercase();
-    let mut words = stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let is_size = |word: &str| word.bytes().all(|b| b.is_ascii_digit() || b == b'x') && !word.is_empty();
+    let mut words =
+        stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let is_size =
+        |word: &str| word.bytes().all(|b| b.is_ascii_digit() || b == b'x') && !word.is_empty();
     let bare = |word: &str| word.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
     let names = |word: &str| KNOWN.spacer.contains(word) || KNOWN.spacer.contains(&bare(word));
     let mut named = false;
@@ -139,7 +150,10 @@ mod tests {
 
     #[test]
     fn a_title_says_it() {
-        assert_eq!(rinsed("<img src=\"a.png\" title=\"Our shop\">"), "<img src=\"a.png\" title=\"Our shop\" alt=\"Our shop\">");
+        assert_eq!(
+            rinsed("<img src=\"a.png\" title=\"Our shop\">"),
+            "<img src=\"a.png\" title=\"Our shop\" alt=\"Our shop\">"
+        );
     }
 
     #[test]

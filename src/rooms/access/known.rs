@@ -51,7 +51,8 @@ pub(super) static KNOWN: LazyLock<Known> = LazyLock::new(|| {
             DeValue::Float(number) => number.as_str(),
             _ => "",
         };
-        text.parse::<f64>().unwrap_or_else(|_| panic!("rules/access.toml: [{part}] {name}: a number"))
+        text.parse::<f64>()
+            .unwrap_or_else(|_| panic!("rules/access.toml: [{part}] {name}: a number"))
     };
     Known {
         contrast_text: number("contrast", "text"),
@@ -74,7 +75,12 @@ pub(super) static KNOWN: LazyLock<Known> = LazyLock::new(|| {
         link: phrases(of("phrases", "link")),
         lang_letters: number("lang", "letters") as usize,
         rtl: words(of("lang", "rtl")),
-        alike: of("lang", "alike").as_array().into_iter().flatten().map(|group| words(group.get_ref())).collect(),
+        alike: of("lang", "alike")
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|group| words(group.get_ref()))
+            .collect(),
         langs: words(of("lang", "known")),
         roles: words(of("role", "keep")),
         nameless: words(of("role", "nameless")),
@@ -84,14 +90,22 @@ pub(super) static KNOWN: LazyLock<Known> = LazyLock::new(|| {
 /// A list, or words in one string.
 fn words(value: &DeValue<'_>) -> HashSet<String> {
     match value.as_array() {
-        Some(list) => list.iter().filter_map(|word| Some(word.get_ref().as_str()?.to_owned())).collect(),
-        None => value.as_str().unwrap_or_default().split_ascii_whitespace().map(str::to_owned).collect(),
+        Some(list) => {
+            list.iter().filter_map(|word| Some(word.get_ref().as_str()?.to_owned())).collect()
+        }
+        None => {
+            value.as_str().unwrap_or_default().split_ascii_whitespace().map(str::to_owned).collect()
+        }
     }
 }
 
 fn phrases(value: &DeValue<'_>) -> HashMap<String, String> {
     let table = value.as_table().into_iter().flatten();
-    table.filter_map(|(lang, text)| Some((lang.get_ref().to_string(), text.get_ref().as_str()?.to_owned()))).collect()
+    table
+        .filter_map(|(lang, text)| {
+            Some((lang.get_ref().to_string(), text.get_ref().as_str()?.to_owned()))
+        })
+        .collect()
 }
 
 #[cfg(test)]

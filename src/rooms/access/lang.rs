@@ -1,8 +1,8 @@
 //! Language, direction and title of the whole mail (WCAG 3.1.1, 1.3.2, 2.4.2),
 //! for the writer to print, and `lang` attributes that name no language (3.1.2).
 
-use super::known::KNOWN;
 use super::Plan;
+use super::known::KNOWN;
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::scene::{Level, Scene, is_blank};
@@ -51,7 +51,8 @@ pub(crate) struct Shell {
 
 /// What to say about the whole mail, learnt from what is left of it.
 pub(crate) fn shell(scene: &Scene<'_>) -> Shell {
-    let lang = language(&scene.sample, scene.cx.language.as_deref(), scene.declared_lang.as_deref());
+    let lang =
+        language(&scene.sample, scene.cx.language.as_deref(), scene.declared_lang.as_deref());
     let dir = match scene.declared_dir.as_deref() {
         Some("ltr") => Some(Dir::Ltr),
         Some("rtl") => Some(Dir::Rtl),
@@ -71,7 +72,8 @@ fn language(sample: &str, header: Option<&str>, declared: Option<&str>) -> Optio
     let Some(found) = found else { return named.into_iter().next() };
     let agrees = |tag: &String| {
         let primary = primary(tag);
-        primary == found || KNOWN.alike.iter().any(|group| group.contains(primary) && group.contains(found))
+        primary == found
+            || KNOWN.alike.iter().any(|group| group.contains(primary) && group.contains(found))
     };
     named.into_iter().find(agrees).or_else(|| Some(found.to_owned()))
 }
@@ -96,7 +98,10 @@ fn is_language(tag: &str) -> bool {
     parts_fit
         && match primary.len() {
             2 => KNOWN.langs.contains(&primary),
-            3 => primary.bytes().all(|b| b.is_ascii_lowercase()) && !matches!(primary.as_str(), "und" | "mul" | "zxx" | "mis"),
+            3 => {
+                primary.bytes().all(|b| b.is_ascii_lowercase())
+                    && !matches!(primary.as_str(), "und" | "mul" | "zxx" | "mis")
+            }
             _ => false,
         }
 }
@@ -152,23 +157,23 @@ fn first_words(sample: &str) -> String {
     out
 }
 
-/// A `lang` that names no language says nothing, and misleads speech. At level
-/// patch the document's language goes on `html`; at level clean the writer says
-/// it, on elements of its own.
+/// A `lang` that names no language says nothing, and misleads speech. What
+/// stands round the content the writer says; at level patch, where it writes
+/// nothing of its own, the tags that are there do.
 pub(super) fn visit(tag: &mut Tag<'_>, scene: &Scene<'_>, plan: &Plan) {
-    if tag.el() != El::Html {
+    if !matches!(tag.el(), El::Html | El::Body | El::Main) {
         let invalid = tag.get(At::Lang).filter(|lang| !is_language(lang.trim())).map(str::to_owned);
         if let Some(lang) = invalid {
             tag.drop_attr(At::Lang, Why::rule(INVALID).evidence(lang, 0));
         }
         return;
     }
-    if scene.level == Level::Patch {
-        let shell = &plan.shell;
-        if let Some(lang) = &shell.lang {
+    let is_there = !tag.tape.nodes[tag.index() as usize].implied;
+    if scene.level == Level::Patch && tag.el() != El::Main && is_there {
+        if let Some(lang) = &plan.shell.lang {
             tag.set(At::Lang, lang, Why::rule(DOCUMENT).to(lang.clone()));
         }
-        if let Some(dir) = shell.dir.filter(|_| tag.get(At::Dir).is_none()) {
+        if let Some(dir) = plan.shell.dir.filter(|_| scene.declared_dir.is_none()) {
             tag.set(At::Dir, dir.as_str(), Why::rule(DOCUMENT).to(dir.as_str()));
         }
     }
@@ -252,7 +257,7 @@ fn code(lang: Lang) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{rinsed, scene_of};
+    use super::super::tests::{patched, rinsed, scene_of};
     use super::*;
 
     const GERMAN: &str = "Guten Morgen, anbei senden wir Ihnen die Rechnung für den vergangenen Monat. Bitte überweisen \
@@ -277,7 +282,13 @@ mod tests {
 
     #[test]
     fn scripts_run_their_way() {
-        for (lang, dir) in [("ar", Dir::Rtl), ("he-IL", Dir::Rtl), ("az-Arab", Dir::Rtl), ("ur-Latn", Dir::Ltr), ("de", Dir::Ltr)] {
+        for (lang, dir) in [
+            ("ar", Dir::Rtl),
+            ("he-IL", Dir::Rtl),
+            ("az-Arab", Dir::Rtl),
+            ("ur-Latn", Dir::Ltr),
+            ("de", Dir::Ltr),
+        ] {
             assert_eq!(direction(lang), dir, "{lang}");
         }
     }
@@ -288,7 +299,10 @@ mod tests {
         assert_eq!(title("<title>A  b</title><h1>C</h1>").as_deref(), Some("A b"));
         assert_eq!(title("<title> </title><p>x<h2>C</h2>").as_deref(), Some("C"));
         let words = title(&format!("<p>{GERMAN}</p>"));
-        assert_eq!(words.as_deref(), Some("Guten Morgen, anbei senden wir Ihnen die Rechnung für den"));
+        assert_eq!(
+            words.as_deref(),
+            Some("Guten Morgen, anbei senden wir Ihnen die Rechnung für den")
+        );
         assert_eq!(title("<img src=x>"), None);
     }
 
@@ -298,6 +312,16 @@ mod tests {
         assert_eq!(dir(&format!("<body dir=rtl>{GERMAN}")), Some(Dir::Rtl));
         assert_eq!(dir(GERMAN), Some(Dir::Ltr));
         assert_eq!(dir("?"), None);
+    }
+
+    #[test]
+    fn at_patch_the_tags_that_are_there_say_it() {
+        let html = patched(&format!("<html><body><p>{GERMAN}"));
+        assert!(
+            html.starts_with("<html lang=\"de\" dir=\"ltr\"><body lang=\"de\" dir=\"ltr\"><p>"),
+            "{html}"
+        );
+        assert!(patched(GERMAN).starts_with(GERMAN));
     }
 
     #[test]

@@ -41,7 +41,9 @@ pub(super) fn visit(tag: &mut Tag<'_>, scene: &Scene<'_>, plan: &Plan) {
     if let Some(href) = tag.get(At::Href) {
         why = why.url(href);
     }
-    let is_target = [At::Id, At::Name].into_iter().any(|name| tag.get(name).is_some_and(|value| !value.is_empty()));
+    let is_target = [At::Id, At::Name]
+        .into_iter()
+        .any(|name| tag.get(name).is_some_and(|value| !value.is_empty()));
     if is_target {
         tag.drop_attr(At::Href, why);
     } else if link.space || !link.text.is_empty() {
@@ -53,7 +55,8 @@ pub(super) fn visit(tag: &mut Tag<'_>, scene: &Scene<'_>, plan: &Plan) {
 }
 
 fn has_own_name(tape: &Tape, at: u32) -> bool {
-    images::own_text(tape, at).is_some() || tape.attr(at, At::AriaLabelledby).is_some_and(|ids| !is_blank(ids))
+    images::own_text(tape, at).is_some()
+        || tape.attr(at, At::AriaLabelledby).is_some_and(|ids| !is_blank(ids))
 }
 
 /// Finds names for nameless links, their images, and areas of image maps.
@@ -89,7 +92,8 @@ impl Listen for Names<'_> {
         match tape.nodes[at as usize].el {
             El::A => {
                 let link = self.scene.link(at);
-                let says_nothing = |link: &LinkFacts| is_blank(&link.text) && is_blank(&link.alt) && link.complete;
+                let says_nothing =
+                    |link: &LinkFacts| is_blank(&link.text) && is_blank(&link.alt) && link.complete;
                 let nameless = tape.attr(at, At::Href).is_some()
                     && link.is_some_and(says_nothing)
                     && !has_own_name(tape, at)
@@ -109,7 +113,10 @@ impl Listen for Names<'_> {
                     Some(_) => {}
                 }
             }
-            El::Area if tape.attr(at, At::Href).is_some() && tape.attr(at, At::Alt).is_none_or(is_blank) => {
+            El::Area
+                if tape.attr(at, At::Href).is_some()
+                    && tape.attr(at, At::Alt).is_none_or(is_blank) =>
+            {
                 let name = images::own_text(tape, at).map(str::to_owned);
                 let name = name.unwrap_or_else(|| self.name(tape, at));
                 self.found.insert(at, Named { name, over: false });
@@ -160,7 +167,12 @@ mod tests {
 
     #[test]
     fn anchors_stay() {
-        for html in ["<a name=\"top\"></a>", "<a id=\"top\"></a>", "<a></a>", "<a href=\"x\" aria-label=\"Close\"></a>"] {
+        for html in [
+            "<a name=\"top\"></a>",
+            "<a id=\"top\"></a>",
+            "<a></a>",
+            "<a href=\"x\" aria-label=\"Close\"></a>",
+        ] {
             assert_eq!(rinsed(html), html);
         }
         assert_eq!(rinsed("<a href=\"x\" name=\"top\"></a>"), "<a name=\"top\"></a>");
@@ -205,6 +217,8 @@ mod tests {
     #[test]
     fn hidden_text_may_appear_elsewhere() {
         let html = "<a href=\"https://a.example/\"><span style=\"display:none\">Shop</span></a>";
-        assert!(rinsed(html).starts_with("<a href=\"https://a.example/\" title=\"Link to a.example\">"));
+        assert!(
+            rinsed(html).starts_with("<a href=\"https://a.example/\" title=\"Link to a.example\">")
+        );
     }
 }

@@ -57,18 +57,17 @@ impl<'a> Lists<'a> {
             }
             return;
         };
-        let silent = matches!(el, El::Script | El::Style | El::Template) || self.scene.is_hidden(at);
+        let silent =
+            matches!(el, El::Script | El::Style | El::Template) || self.scene.is_hidden(at);
         match (parent.kind, el) {
             (Kind::Items, El::Li) => parent.broken |= role.is_some_and(|role| role != "listitem"),
             (Kind::Items, _) if silent || role == Some("listitem") => {}
             (Kind::Items, _) if role.is_none() && can_be_item(el) => parent.strangers.push(at),
             (Kind::Items, _) => parent.broken = true,
-            (Kind::Terms, El::Dt | El::Dd) => {
-                if role.is_none() {
-                    parent.terms.push(at);
-                }
-            }
-            (Kind::Terms, El::Div) if role.is_none() && tape.nodes[parent.at as usize].el == El::Dl => {}
+            (Kind::Terms, El::Dt | El::Dd) if role.is_none() => parent.terms.push(at),
+            (Kind::Terms, El::Dt | El::Dd) => {}
+            (Kind::Terms, El::Div)
+                if role.is_none() && tape.nodes[parent.at as usize].el == El::Dl => {}
             (Kind::Terms, _) => parent.broken |= !silent,
             (Kind::Any, El::Li) => {}
             (_, El::Li | El::Dt | El::Dd) if role.is_none() => {
@@ -125,7 +124,10 @@ impl Listen for Lists<'_> {
 
 /// What loses nothing by being called an item.
 fn can_be_item(el: El) -> bool {
-    matches!(el, El::P | El::Div | El::Span | El::B | El::I | El::Strong | El::Em | El::Font | El::Center)
+    matches!(
+        el,
+        El::P | El::Div | El::Span | El::B | El::I | El::Strong | El::Em | El::Font | El::Center
+    )
 }
 
 #[cfg(test)]
@@ -141,7 +143,10 @@ mod tests {
             ("<ul>x<li>b</li></ul>", "<ul role=\"presentation\">x<li>b</li></ul>"),
             ("<ul><ul><li>b</li></ul></ul>", "<ul role=\"presentation\"><ul><li>b</li></ul></ul>"),
             ("<dl><dt>a</dt><dd>b</dd></dl>", "<dl><dt>a</dt><dd>b</dd></dl>"),
-            ("<dl><div><dt>a</dt><dd>b</dd></div></dl>", "<dl><div><dt>a</dt><dd>b</dd></div></dl>"),
+            (
+                "<dl><div><dt>a</dt><dd>b</dd></div></dl>",
+                "<dl><div><dt>a</dt><dd>b</dd></div></dl>",
+            ),
             (
                 "<dl><p>x</p><dd>b</dd></dl>",
                 "<dl role=\"presentation\"><p>x</p><dd role=\"presentation\">b</dd></dl>",

@@ -27,8 +27,10 @@ fn of_page(url: &Url, lang: Option<&str>) -> String {
     if let Some(site) = KNOWN.sites.get(domain) {
         return site.clone();
     }
-    let segment = url.path_segments().and_then(|parts| parts.filter(|part| !part.is_empty()).next_back());
-    segment.and_then(|segment| words(&percent_decoded(segment))).unwrap_or_else(|| link_to(domain, lang))
+    let segment = url.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty()));
+    segment
+        .and_then(|segment| words(&percent_decoded(segment)))
+        .unwrap_or_else(|| link_to(domain, lang))
 }
 
 /// The words of a file's name, if these are words and not an identifier.
@@ -79,7 +81,10 @@ fn link_to(what: &str, lang: Option<&str>) -> String {
     phrase(&KNOWN.link_to, lang).replace("{}", what)
 }
 
-fn phrase<'a>(phrases: &'a std::collections::HashMap<String, String>, lang: Option<&str>) -> &'a str {
+fn phrase<'a>(
+    phrases: &'a std::collections::HashMap<String, String>,
+    lang: Option<&str>,
+) -> &'a str {
     let lang = lang.unwrap_or_default().split('-').next().unwrap_or_default().to_ascii_lowercase();
     let lang = if matches!(lang.as_str(), "no" | "nn") { "nb" } else { &lang };
     phrases.get(lang).or_else(|| phrases.get("en")).map_or("Link", String::as_str)

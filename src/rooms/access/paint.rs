@@ -171,12 +171,19 @@ fn pixels(size: Length, parent: f32) -> f32 {
 
 /// Elements whose `bgcolor` and `background` browsers paint.
 fn is_painted(el: El) -> bool {
-    matches!(el, El::Body | El::Table | El::Thead | El::Tbody | El::Tfoot | El::Tr | El::Td | El::Th)
+    matches!(
+        el,
+        El::Body | El::Table | El::Thead | El::Tbody | El::Tfoot | El::Tr | El::Td | El::Th
+    )
 }
 
 fn font_size(text: &str) -> Option<f32> {
     let text = text.trim();
-    let digits: String = text.chars().skip_while(|c| matches!(c, '+' | '-')).take_while(char::is_ascii_digit).collect();
+    let digits: String = text
+        .chars()
+        .skip_while(|c| matches!(c, '+' | '-'))
+        .take_while(char::is_ascii_digit)
+        .collect();
     let number: i32 = digits.parse().ok()?;
     let step = match text.chars().next()? {
         '+' => 3 + number,

@@ -25,9 +25,15 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, _: &Plan) {
 fn role(tag: &mut Tag<'_>) {
     let Some(role) = tag.get(At::Role) else { return };
     let lower = role.to_ascii_lowercase();
-    let known = lower.split_ascii_whitespace().find(|word| KNOWN.roles.contains(*word)).unwrap_or_default();
+    let known =
+        lower.split_ascii_whitespace().find(|word| KNOWN.roles.contains(*word)).unwrap_or_default();
     // A picture's role asks for a name on anything but a picture.
-    let known = if known == "img" && tag.el() != El::Img && tag.get(At::AriaLabel).is_none_or(is_blank) { "" } else { known };
+    let known =
+        if known == "img" && tag.el() != El::Img && tag.get(At::AriaLabel).is_none_or(is_blank) {
+            ""
+        } else {
+            known
+        };
     if known == role && !known.is_empty() {
         return;
     }
@@ -48,7 +54,10 @@ fn level(tag: &mut Tag<'_>) {
         tag.drop_attr(At::AriaLevel, Why::rule(ATTRIBUTE));
     }
     // The level that browsers take for a heading without one, said aloud.
-    if tag.get(At::Role) == Some("heading") && tag.get(At::AriaLevel).is_none() && !tag.el().is_heading() {
+    if tag.get(At::Role) == Some("heading")
+        && tag.get(At::AriaLevel).is_none()
+        && !tag.el().is_heading()
+    {
         tag.set(At::AriaLevel, "2", Why::rule(ATTRIBUTE).to("2"));
     }
 }
@@ -64,13 +73,16 @@ fn label(tag: &mut Tag<'_>) {
         tag.drop_attr(At::AriaLabel, Why::rule(ATTRIBUTE));
     }
     let role = tag.get(At::Role).unwrap_or_default();
-    let is_labelled = |tag: &Tag<'_>| tag.get(At::AriaLabel).is_some() || tag.get(At::AriaLabelledby).is_some();
+    let is_labelled =
+        |tag: &Tag<'_>| tag.get(At::AriaLabel).is_some() || tag.get(At::AriaLabelledby).is_some();
     if !is_labelled(tag) {
         return;
     }
     if role.is_empty() && tag.el() == El::Div {
         tag.set(At::Role, "group", Why::rule(ATTRIBUTE).to("group"));
-    } else if matches!(role, "presentation" | "none") || role.is_empty() && KNOWN.nameless.contains(tag.name()) {
+    } else if matches!(role, "presentation" | "none")
+        || role.is_empty() && KNOWN.nameless.contains(tag.name())
+    {
         for name in [At::AriaLabel, At::AriaLabelledby] {
             tag.drop_attr(name, Why::rule(ATTRIBUTE));
         }

@@ -8,7 +8,9 @@ pub(super) fn with(style: &str, name: &str, value: &str) -> String {
     if style.bytes().any(|b| matches!(b, b'"' | b'\'' | b'(' | b'\\' | b'/' | b'{' | b'[')) {
         out.push_str(style.trim_end().trim_end_matches(';'));
     } else {
-        let says_it = |part: &str| part.split(':').next().is_some_and(|said| said.trim().eq_ignore_ascii_case(name));
+        let says_it = |part: &str| {
+            part.split(':').next().is_some_and(|said| said.trim().eq_ignore_ascii_case(name))
+        };
         let others = style.split(';').filter(|part| !part.trim().is_empty() && !says_it(part));
         for part in others {
             if !out.is_empty() {

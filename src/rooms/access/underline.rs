@@ -67,7 +67,14 @@ impl<'a> Running<'a> {
         Running { scene, blocks: Vec::new(), open: Vec::new(), links: 0, found: HashMap::new() }
     }
 
-    pub(super) fn start(&mut self, tape: &Tape, at: u32, painted: Painted, said: &Look, parent: Painted) {
+    pub(super) fn start(
+        &mut self,
+        tape: &Tape,
+        at: u32,
+        painted: Painted,
+        said: &Look,
+        parent: Painted,
+    ) {
         let el = tape.nodes[at as usize].el;
         if self.blocks.is_empty() || is_block(el) {
             let painted = if is_block(el) { painted } else { parent };
@@ -104,7 +111,9 @@ impl<'a> Running<'a> {
     }
 
     pub(super) fn text(&mut self, tape: &Tape, at: u32) {
-        let Some(block) = self.blocks.last_mut().filter(|_| !self.scene.is_hidden(at)) else { return };
+        let Some(block) = self.blocks.last_mut().filter(|_| !self.scene.is_hidden(at)) else {
+            return;
+        };
         let text = tape.text(tape.nodes[at as usize].text);
         let length: usize = text.split_whitespace().map(str::len).sum();
         if self.links > 0 {
@@ -152,7 +161,12 @@ mod tests {
 
     #[test]
     fn over_a_sheet_that_insists() {
-        let html = rinsed("<style>a{text-decoration:none!important;color:#111111}</style><p>Read the whole story <a href=\"x\">here</a>.</p>");
-        assert!(html.contains("<a href=\"x\" style=\"text-decoration:underline!important\">"), "{html}");
+        let html = rinsed(
+            "<style>a{text-decoration:none!important;color:#111111}</style><p>Read the whole story <a href=\"x\">here</a>.</p>",
+        );
+        assert!(
+            html.contains("<a href=\"x\" style=\"text-decoration:underline!important\">"),
+            "{html}"
+        );
     }
 }

@@ -104,6 +104,18 @@ impl Links {
         Links { rules, map }
     }
 
+    /// Whether a URL is a wrapper whose host says nothing about where it leads.
+    pub(crate) fn is_wrapper(
+        &self,
+        url: &str,
+        cx: &Context,
+        switches: &Switches,
+        vendors: &Vendors,
+    ) -> bool {
+        let verdict = self.judge(url, cx, switches, vendors, Only::Unwrap);
+        verdict.opaque || verdict.unwrapped || verdict.refused.is_some()
+    }
+
     /// Learns what links of this window say about each other; the room for
     /// the pass over it comes back.
     pub(crate) fn learn<'l>(

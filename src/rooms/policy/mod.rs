@@ -1,0 +1,309 @@
+//! May this be here? The last room: whatever the others wrote is judged before
+//! it is printed. Elements and attributes by the policy's tables; values here
+//! and in the files beside this one. At level patch only URLs that rooms wrote
+//! are judged, since everything else is the source's own.
+
+pub(crate) mod ident;
+pub(crate) mod sheets;
+pub(crate) mod style;
+mod url;
+mod value;
+
+use self::url::Verdict;
+use self::value::Value;
+use super::{Room, srcset};
+use crate::css::Allow;
+use crate::finding::Why;
+use crate::html::{At, El};
+use crate::rules::policy::{Fate, Kind, Policy};
+use crate::scene::{HIDDEN_SELF, Hidden, Level, Remote, Scene};
+use crate::tape::{Attr, Tag, Tape};
+use ::url::Url;
+
+const EVENT: &str = "policy.attribute.event";
+const UNKNOWN: &str = "policy.attribute.unknown";
+const VALUE: &str = "policy.attribute.value";
+const BLOCKED: &str = "policy.remote.blocked";
+const SRCSET: &str = "policy.url.srcset";
+const HIDDEN: &str = "policy.hidden.dropped";
+
+/// Every link that leaves the mail: the page there cannot reach back, and is
+/// not told where the reader came from.
+const REL: &str = "noopener noreferrer";
+
+/// The room, made anew for each window: it remembers the window's styles.
+pub(crate) struct PolicyRoom<'p> {
+    policy: &'p Policy,
+    allow: Allow<'static>,
+    base: Option<Url>,
+    styles: style::Styles,
+}
+
+/// What is thought of a value.
+enum Judged {
+    Same,
+    Spelt(String),
+    /// Nothing is lost with it.
+    Gone,
+    /// A URL that may not be, by the rule of this id.
+    Url(&'static str),
+    /// A value that this attribute does not take.
+    Value,
+}
+
+impl<'p> PolicyRoom<'p> {
+    /// A room for one window. `base` is what relative URLs are relative to;
+    /// `css` the limit of one style in bytes.
+    pub(crate) fn new(policy: &'p Policy, base: Option<&str>, css: usize) -> Self {
+        PolicyRoom {
+            policy,
+            allow: policy.css(css),
+            base: base.and_then(|base| Url::parse(base).ok()),
+            styles: style::Styles::default(),
+        }
+    }
+
+    fn clean(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
+        let el = tag.el();
+        let why = || {
+            let why = Why::rule(self.policy.finding(el));
+            // What it would have loaded or where it would have led.
+            let url =
+                [At::Src, At::Href, At::Poster, At::Srcset].iter().find_map(|&at| tag.get(at));
+            match url.or_else(|| tag.get_named("data")).or_else(|| tag.get_named("action")) {
+                Some(url) => why.url(url),
+                None => why,
+            }
+        };
+        match self.policy.fate(el) {
+            Fate::Drop => {
+                let why = why();
+                tag.remove(why);
+                return;
+            }
+            Fate::Unwrap => {
+                let why = why();
+                tag.unwrap(why);
+                return;
+            }
+            Fate::Shell if !matches!(el, El::Html | El::Body) => return,
+            Fate::Shell | Fate::Keep => {}
+        }
+        let hidden =
+            scene.flags.get(tag.index() as usize).is_some_and(|flags| flags & HIDDEN_SELF != 0);
+        if hidden && scene.hidden_text == Hidden::Drop && self.policy.fate(el) == Fate::Keep {
+            tag.remove(Why::rule(HIDDEN));
+            return;
+        }
+        self.names(tag);
+        self.values(tag, scene);
+        if el == El::A {
+            let leaves = tag.get(At::Href).is_some_and(url::is_remote);
+            tag.respell(At::Rel, leaves.then_some(REL));
+        }
+    }
+
+    /// Takes out the attributes that may not be, whatever they say.
+    fn names(&self, tag: &mut Tag<'_>) {
+        let el = tag.el();
+        let (mut events, mut unknown) = (None, None);
+        for attr in tag.tape.attrs_of(tag.index()) {
+            if self.policy.attribute(el, attr.at).is_some() {
+                continue;
+            }
+            let name = tag.tape.attr_name(attr);
+            let (slot, rule) =
+                if is_event(name) { (&mut events, EVENT) } else { (&mut unknown, UNKNOWN) };
+            let why: Why = slot.take().unwrap_or_else(|| Why::rule(rule));
+            *slot = Some(why.evidence(name.to_owned(), 0));
+        }
+        let is_out = |tape: &Tape, attr: &Attr, event: bool| {
+            self.policy.attribute(el, attr.at).is_none() && is_event(tape.attr_name(attr)) == event
+        };
+        if let Some(why) = events {
+            tag.drop_where(|tape, attr| is_out(tape, attr, true), why);
+        }
+        if let Some(why) = unknown {
+            tag.drop_where(|tape, attr| is_out(tape, attr, false), why);
+        }
+    }
+
+    /// Judges the values of the attributes that may be.
+    fn values(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
+        let el = tag.el();
+        let ats: Vec<At> = tag.tape.attrs_of(tag.index()).iter().map(|attr| attr.at).collect();
+        let mut odd = None;
+        for at in ats {
+            let (Some(kind), Some(raw)) = (self.policy.attribute(el, at), tag.get(at)) else {
+                continue;
+            };
+            let judged = match kind {
+                Kind::Style => {
+                    self.style(tag);
+                    continue;
+                }
+                Kind::Srcset => {
+                    self.srcset(tag, scene);
+                    continue;
+                }
+                kind => self.value(kind, raw, scene.remote),
+            };
+            match judged {
+                Judged::Same => {}
+                Judged::Spelt(value) => tag.respell(at, Some(&value)),
+                Judged::Gone => tag.respell(at, None),
+                Judged::Url(rule) => {
+                    let why = Why::rule(rule).url(raw).evidence(at.name(), 0);
+                    tag.drop_attr(at, why);
+                }
+                Judged::Value => {
+                    let why = odd.take().unwrap_or_else(|| Why::rule(VALUE));
+                    odd = Some(why.evidence(format!("{}={}", at.name(), short(raw)), 0));
+                    tag.respell(at, None);
+                }
+            }
+        }
+        if let Some(why) = odd {
+            tag.because(why);
+        }
+    }
+
+    fn value(&self, kind: Kind, raw: &str, remote: Remote) -> Judged {
+        let value = match kind {
+            Kind::Link => return of_url(raw, url::link(raw, self.policy, self.base.as_ref())),
+            Kind::Image | Kind::Background => return self.picture(raw, remote),
+            Kind::Ident => {
+                return match ident::name(raw) {
+                    None => Judged::Gone,
+                    Some(name) if name == raw => Judged::Same,
+                    Some(name) => Judged::Spelt(name.into_owned()),
+                };
+            }
+            Kind::Idents | Kind::Classes => {
+                let names = ident::names(raw);
+                return match names {
+                    names if names.is_empty() => Judged::Gone,
+                    names if names == raw => Judged::Same,
+                    names => Judged::Spelt(names),
+                };
+            }
+            Kind::Number => value::number(raw, false),
+            Kind::Integer => value::number(raw, true),
+            Kind::Length => value::length(raw),
+            Kind::Colour => value::colour(raw),
+            Kind::Lang => value::lang(raw),
+            Kind::Flag => value::flag(raw),
+            Kind::OneOf(words) => value::one_of(raw, words),
+            Kind::Text | Kind::Rel | Kind::Style | Kind::Srcset => Value::Same,
+        };
+        match value {
+            Value::Same => Judged::Same,
+            Value::Spelt(value) => Judged::Spelt(value),
+            Value::Empty => Judged::Gone,
+            Value::Refused => Judged::Value,
+        }
+    }
+
+    fn picture(&self, raw: &str, remote: Remote) -> Judged {
+        match url::image(raw, self.policy, self.base.as_ref()) {
+            Verdict::Stays(url) if remote != Remote::Keep && url::is_remote(&url) => {
+                Judged::Url(BLOCKED)
+            }
+            verdict => of_url(raw, verdict),
+        }
+    }
+
+    fn style(&self, tag: &mut Tag<'_>) {
+        let Some(raw) = tag.get(At::Style) else { return };
+        let (style, again) = self.styles.judge(raw, &self.allow);
+        let text = (!style.text.is_empty()).then_some(style.text.as_str());
+        tag.respell(At::Style, text);
+        for why in style::whys(&style.refused, again) {
+            tag.because(why);
+        }
+    }
+
+    /// A picture has one URL. Where it has only several, it gets the first.
+    fn srcset(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
+        let Some(raw) = tag.get(At::Srcset) else { return };
+        let mut why = Why::rule(SRCSET);
+        for url in srcset::urls(raw) {
+            why = why.evidence(url.to_owned(), 0);
+        }
+        let first = srcset::urls(raw).next().map(str::to_owned);
+        let has_src = tag.get(At::Src).is_some_and(|src| !src.trim().is_empty());
+        if let Some(first) = first.filter(|_| !has_src) {
+            match self.picture(&first, scene.remote) {
+                Judged::Same => tag.respell(At::Src, Some(&first)),
+                Judged::Spelt(url) => tag.respell(At::Src, Some(&url)),
+                Judged::Url(rule) => {
+                    tag.because(Why::rule(rule).url(first).evidence(At::Srcset.name(), 0))
+                }
+                Judged::Gone | Judged::Value => {}
+            }
+        }
+        tag.drop_attr(At::Srcset, why);
+    }
+
+    /// Judges the URLs that rooms wrote. Names are the source's here, and so
+    /// is what refers to them.
+    fn patch(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
+        let el = tag.el();
+        let changed: Vec<At> = tag
+            .tape
+            .attrs_of(tag.index())
+            .iter()
+            .filter(|attr| attr.changed)
+            .map(|attr| attr.at)
+            .collect();
+        for at in changed {
+            let Some(raw) = tag.get(at) else { continue };
+            let judged = match self.policy.attribute(el, at) {
+                Some(Kind::Link) if raw.starts_with('#') => continue,
+                Some(kind @ (Kind::Link | Kind::Image | Kind::Background)) => {
+                    self.value(kind, raw, scene.remote)
+                }
+                _ => continue,
+            };
+            match judged {
+                Judged::Spelt(url) => tag.respell(at, Some(&url)),
+                Judged::Url(rule) => {
+                    let why = Why::rule(rule).url(raw).evidence(at.name(), 0);
+                    tag.drop_attr(at, why);
+                }
+                Judged::Same | Judged::Gone | Judged::Value => {}
+            }
+        }
+    }
+}
+
+impl Room for PolicyRoom<'_> {
+    fn visit(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
+        match scene.level {
+            Level::Clean => self.clean(tag, scene),
+            Level::Patch => self.patch(tag, scene),
+        }
+    }
+}
+
+fn of_url(raw: &str, verdict: Verdict) -> Judged {
+    match verdict {
+        Verdict::Stays(url) if url == raw => Judged::Same,
+        Verdict::Stays(url) => Judged::Spelt(url),
+        // Nothing was named, so nothing is lost.
+        Verdict::Refused(url::RELATIVE) if raw.trim().is_empty() => Judged::Gone,
+        Verdict::Refused(rule) => Judged::Url(rule),
+    }
+}
+
+fn is_event(name: &str) -> bool {
+    name.starts_with("on")
+}
+
+/// Enough of a value to know it by.
+fn short(value: &str) -> &str {
+    value.char_indices().nth(40).map_or(value, |(end, _)| &value[..end])
+}
+
+#[cfg(test)]
+mod tests;

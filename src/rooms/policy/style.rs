@@ -1,0 +1,139 @@
+//! Styles: filtered through the policy's CSS, each distinct text once, and
+//! what was hidden stays hidden where the filter takes the hiding away.
+
+use crate::css::{self, Allow, Refused, RefusedKind};
+use crate::finding::Why;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// The styles of a window that were judged already.
+#[derive(Default)]
+pub(super) struct Styles(RefCell<HashMap<String, Rc<Style>>>);
+
+/// A judged style.
+pub(super) struct Style {
+    /// What is left of it; may be empty.
+    pub text: String,
+    /// What was refused.
+    pub refused: Vec<Refused>,
+}
+
+impl Styles {
+    /// Judges a style; tells also whether it was seen before.
+    pub(super) fn judge(&self, raw: &str, allow: &Allow<'_>) -> (Rc<Style>, bool) {
+        if let Some(style) = self.0.borrow().get(raw) {
+            return (style.clone(), true);
+        }
+        let style = Rc::new(judge(raw, allow));
+        self.0.borrow_mut().insert(raw.to_owned(), style.clone());
+        (style, false)
+    }
+}
+
+fn judge(raw: &str, allow: &Allow<'_>) -> Style {
+    let mut refused = Vec::new();
+    let mut text = css::inline(raw, allow, &mut |it| refused.push(it));
+    // Where nothing was refused, nothing that hides was.
+    if !refused.is_empty() && css::look(raw).hides_text() && !css::look(&text).hides_text() {
+        if !text.is_empty() {
+            text.push(';');
+        }
+        text.push_str("display:none");
+        if !css::look(&text).hides() {
+            text.push_str("!important");
+        }
+    }
+    Style { text, refused }
+}
+
+/// The reasons for what was refused: one for each thing that would have been
+/// loaded, and one for each kind of the rest, which lists it. `again`: only
+/// the loads, since the same style was told of before.
+pub(crate) fn whys(refused: &[Refused], again: bool) -> Vec<Why> {
+    let mut whys: Vec<Why> = refused
+        .iter()
+        .filter_map(|it| {
+            Some(Why::rule("policy.css.url").url(it.url.as_deref()?).evidence(it.what.clone(), 0))
+        })
+        .collect();
+    if again {
+        return whys;
+    }
+    for rule in RULES {
+        let mut rest =
+            refused.iter().filter(|it| it.url.is_none() && rule_of(it.kind) == *rule).peekable();
+        if rest.peek().is_some() {
+            whys.push(rest.fold(Why::rule(*rule), |why, it| why.evidence(it.what.clone(), 0)));
+        }
+    }
+    whys
+}
+
+const RULES: &[&str] = &[
+    "policy.css.url",
+    "policy.css.property",
+    "policy.css.value",
+    "policy.css.function",
+    "policy.css.selector",
+    "policy.css.at-rule",
+    "policy.css.limit",
+];
+
+fn rule_of(kind: RefusedKind) -> &'static str {
+    match kind {
+        RefusedKind::Url => "policy.css.url",
+        RefusedKind::Property => "policy.css.property",
+        RefusedKind::Value => "policy.css.value",
+        RefusedKind::Function => "policy.css.function",
+        RefusedKind::Selector => "policy.css.selector",
+        RefusedKind::AtRule => "policy.css.at-rule",
+        RefusedKind::Limit => "policy.css.limit",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::policy::Policy;
+
+    fn of(raw: &str) -> Style {
+        judge(raw, &Policy::builtin().css(1 << 20))
+    }
+
+    #[test]
+    fn what_may_stay_stays() {
+        let style = of("color: RED; mso-line-height-rule:exactly; position:fixed;width:1px");
+        assert_eq!(style.text, "color:RED;width:1px");
+        let whys = whys(&style.refused, false);
+        assert_eq!(whys.len(), 1);
+        assert_eq!(whys[0].rule, "policy.css.property");
+        assert_eq!(whys[0].evidence.len(), 2);
+    }
+
+    #[test]
+    fn loads_are_told_one_by_one_and_every_time() {
+        let style =
+            of("background:url(https://a.example/x) red;cursor:url('https://b.example/y'),auto");
+        assert_eq!(style.text, "background-color:red");
+        let whys = whys(&style.refused, true);
+        let urls: Vec<_> = whys.iter().map(|why| why.url.as_deref()).collect();
+        assert_eq!(urls, [Some("https://a.example/x"), Some("https://b.example/y")]);
+    }
+
+    #[test]
+    fn hidden_stays_hidden() {
+        let away = of("position:absolute;left:-9999px;color:red").text;
+        assert_eq!(away, "color:red;display:none");
+        assert_eq!(of(&away).text, away);
+        assert_eq!(
+            of("position:absolute;left:-9999px;display:block!important").text,
+            "display:block!important;display:none!important"
+        );
+        assert_eq!(
+            of("display:none;max-height:0;mso-hide:all").text,
+            "display:none;max-height:0;mso-hide:all"
+        );
+        assert_eq!(of("position:relative;color:red").text, "color:red");
+    }
+}

@@ -1,0 +1,254 @@
+//! Where a URL may lead and what a picture may show. Reads a URL as a browser
+//! does, so that its scheme is the one that a browser would see, and spells
+//! what is read differently by different programs so that it is not.
+
+use super::ident;
+use crate::rules::policy::Policy;
+use std::borrow::Cow;
+use url::Url;
+
+/// What is thought of a URL.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Verdict {
+    /// It may stay, in this spelling.
+    Stays(String),
+    /// It may not, by the rule of this id.
+    Refused(&'static str),
+}
+
+/// The rules by which a URL is refused.
+pub(super) const SCHEME: &str = "policy.url.scheme";
+pub(super) const RELATIVE: &str = "policy.url.relative";
+pub(super) const DATA: &str = "policy.url.data";
+
+/// Judges the URL of a link.
+pub(super) fn link(raw: &str, policy: &Policy, base: Option<&Url>) -> Verdict {
+    let url = trim(raw);
+    if let Some(name) = url.strip_prefix('#') {
+        return Verdict::Stays(format!("#{}", ident::fragment(name)));
+    }
+    let Some(url) = absolute(&url, base) else { return Verdict::Refused(RELATIVE) };
+    allowed(&url, policy.link_schemes())
+}
+
+/// Judges the URL of a picture.
+pub(super) fn image(raw: &str, policy: &Policy, base: Option<&Url>) -> Verdict {
+    let url = trim(raw);
+    if let Some(rest) = strip_scheme(&url, "data") {
+        return match data(rest, policy.data_types()) {
+            Some(url) => Verdict::Stays(url),
+            None => Verdict::Refused(DATA),
+        };
+    }
+    let Some(url) = absolute(&url, base) else { return Verdict::Refused(RELATIVE) };
+    allowed(&url, policy.image_schemes())
+}
+
+/// Whether a URL that may stay is fetched from somewhere.
+pub(super) fn is_remote(url: &str) -> bool {
+    url.starts_with("http:") || url.starts_with("https:")
+}
+
+/// Without what a browser takes off a URL before it reads it: controls and
+/// spaces at the ends, tabs and line ends everywhere.
+fn trim(raw: &str) -> Cow<'_, str> {
+    let url = raw.trim_matches(|c| c <= ' ');
+    if url.contains(['\t', '\n', '\r']) {
+        return Cow::Owned(url.replace(['\t', '\n', '\r'], ""));
+    }
+    Cow::Borrowed(url)
+}
+
+/// The rest behind a scheme, if the URL has it.
+fn strip_scheme<'u>(url: &'u str, scheme: &str) -> Option<&'u str> {
+    let (head, rest) = url.split_once(':')?;
+    head.eq_ignore_ascii_case(scheme).then_some(rest)
+}
+
+/// The URL with a scheme: its own, that of a secure page, or its base's.
+fn absolute<'u>(url: &'u str, base: Option<&Url>) -> Option<Cow<'u, str>> {
+    if scheme(url).is_some() {
+        return Some(Cow::Borrowed(url));
+    }
+    let host = url.trim_start_matches(['/', '\\']);
+    if url.len() - host.len() >= 2 {
+        return Some(Cow::Owned(format!("https://{host}")));
+    }
+    if url.is_empty() {
+        return None;
+    }
+    base?.join(url).ok().map(|url| Cow::Owned(url.into()))
+}
+
+/// The scheme as WHATWG "scheme start state" reads it.
+fn scheme(url: &str) -> Option<&str> {
+    let (scheme, _) = url.split_once(':')?;
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    is_scheme.then_some(scheme)
+}
+
+fn allowed(url: &str, schemes: &[&str]) -> Verdict {
+    let Some(scheme) = scheme(url) else { return Verdict::Refused(RELATIVE) };
+    let Some(known) = schemes.iter().find(|known| scheme.eq_ignore_ascii_case(known)) else {
+        return Verdict::Refused(SCHEME);
+    };
+    let rest = &url[scheme.len() + 1..];
+    let mut out = String::with_capacity(url.len() + 2);
+    out.push_str(known);
+    out.push(':');
+    if !matches!(*known, "http" | "https") {
+        push(&mut out, rest);
+        return Verdict::Stays(out);
+    }
+    // `http:host`, `http:/host` and `http:\\\host` are the same host to a
+    // browser without a page of that scheme, and a path to one that has it.
+    let rest = rest.trim_start_matches(['/', '\\']);
+    out.push_str("//");
+    // A `\` is a `/` there, but not to every mail program: `https://a\@b`.
+    let end = rest.find(['?', '#']).unwrap_or(rest.len());
+    push(&mut out, &rest[..end].replace('\\', "/"));
+    push(&mut out, &rest[end..]);
+    Verdict::Stays(out)
+}
+
+/// Copies, with controls percent-encoded as browsers do.
+fn push(out: &mut String, text: &str) {
+    for c in text.chars() {
+        if c.is_ascii_control() {
+            out.push_str(&format!("%{:02X}", c as u32));
+        } else {
+            out.push(c);
+        }
+    }
+}
+
+/// A data URL of a picture, in one spelling; `rest` is what follows `data:`.
+fn data(rest: &str, types: &[&str]) -> Option<String> {
+    let (media, body) = rest.split_once(',')?;
+    let media = media.trim();
+    let media = media
+        .get(..media.len().checked_sub(";base64".len())?)
+        .filter(|head| media[head.len()..].eq_ignore_ascii_case(";base64"))?;
+    let media = if media.eq_ignore_ascii_case("image/jpg") { "image/jpeg" } else { media };
+    let media = types.iter().find(|known| media.eq_ignore_ascii_case(known))?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'%');
+    let body: Cow<'_, str> =
+        if body.contains(' ') { Cow::Owned(body.replace(' ', "")) } else { Cow::Borrowed(body) };
+    body.bytes().all(plain).then(|| format!("data:{media};base64,{body}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn href(raw: &str) -> Verdict {
+        link(raw, &Policy::builtin(), None)
+    }
+    fn src(raw: &str) -> Verdict {
+        image(raw, &Policy::builtin(), None)
+    }
+    fn stays(url: &str) -> Verdict {
+        Verdict::Stays(url.to_owned())
+    }
+
+    #[test]
+    fn ordinary_urls_keep_their_bytes() {
+        for url in [
+            "https://example.org/a?b=c&d=%20#e",
+            "http://example.org",
+            "mailto:a@example.org?subject=Hi there",
+            "tel:+15550100",
+            "https://example.org/a\u{e9}?q={{x}}|y",
+            "https://example.org/?u=http:\\\\x",
+        ] {
+            assert_eq!(href(url), stays(url));
+        }
+    }
+
+    #[test]
+    fn schemes_are_read_as_a_browser_reads_them() {
+        for url in [
+            "javascript:alert(1)",
+            " \u{1}JaVaScRiPt:alert(1)",
+            "java\tscr\nipt:alert(1)",
+            "vbscript:x",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "blob:https://x/y",
+            "view-source:https://x",
+            "ms-word:ofe|u|https://x",
+            "cid:part",
+        ] {
+            assert_eq!(href(url), Verdict::Refused(SCHEME), "{url}");
+        }
+        // No scheme to a browser either: a relative path.
+        for url in [
+            "java script:alert(1)",
+            "&#106;avascript:x",
+            "\u{a0}javascript:x",
+            "x/y:z",
+            "",
+            "  ",
+            "1a:b",
+        ] {
+            assert_eq!(href(url), Verdict::Refused(RELATIVE), "{url}");
+        }
+    }
+
+    #[test]
+    fn spelt_as_every_program_reads_it() {
+        assert_eq!(href("HTTPS://Example.org/A"), stays("https://Example.org/A"));
+        assert_eq!(href("//example.org/a"), stays("https://example.org/a"));
+        assert_eq!(href("\\\\example.org\\a"), stays("https://example.org/a"));
+        assert_eq!(href("https:/\\/example.org\\a?b\\c"), stays("https://example.org/a?b\\c"));
+        assert_eq!(href("http:example.org"), stays("http://example.org"));
+        assert_eq!(href("ht\ntp://example.org/a\tb"), stays("http://example.org/ab"));
+        assert_eq!(href("https://example.org/a\u{1}b"), stays("https://example.org/a%01b"));
+    }
+
+    #[test]
+    fn judging_twice_changes_nothing() {
+        for url in ["//x/\\y", "http:\\x", "#a b", " https://x/ y ", "mailto:a\u{7f}b"] {
+            let Verdict::Stays(once) = href(url) else { panic!("{url}") };
+            assert_eq!(href(&once), stays(&once));
+        }
+    }
+
+    #[test]
+    fn relative_urls_need_a_base() {
+        let base = Url::parse("https://example.org/news/1.html").ok();
+        let policy = Policy::builtin();
+        assert_eq!(link("../a?b", &policy, base.as_ref()), stays("https://example.org/a?b"));
+        assert_eq!(image("x.png", &policy, base.as_ref()), stays("https://example.org/news/x.png"));
+        assert_eq!(link("javascript:x", &policy, base.as_ref()), Verdict::Refused(SCHEME));
+        assert_eq!(href("/a"), Verdict::Refused(RELATIVE));
+    }
+
+    #[test]
+    fn places_within_the_mail_are_renamed() {
+        assert_eq!(href("#top"), stays("#m-top"));
+        assert_eq!(href("#m-top"), stays("#m-top"));
+    }
+
+    #[test]
+    fn pictures_as_data_are_of_raster_formats() {
+        assert_eq!(src("data:image/png;base64,iVBO Rw0K"), stays("data:image/png;base64,iVBORw0K"));
+        assert_eq!(src("DATA:image/JPG;BASE64,/9j/"), stays("data:image/jpeg;base64,/9j/"));
+        assert_eq!(src("cid:logo@example"), stays("cid:logo@example"));
+        for url in [
+            "data:image/svg+xml;base64,PHN2Zz4=",
+            "data:text/html;base64,PHN2Zz4=",
+            "data:image/png,<svg>",
+            "data:image/png;base64,<svg>",
+            "data:image/png;charset=x;base64,AA",
+            "data:,",
+            "data:",
+        ] {
+            assert_eq!(src(url), Verdict::Refused(DATA), "{url}");
+        }
+        for url in ["javascript:x", "mailto:a@b.example", "tel:1", "file:x"] {
+            assert_eq!(src(url), Verdict::Refused(SCHEME), "{url}");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! The policy as data: which elements, attributes, schemes and CSS may be in a
+//! rinsed mail. The tables are made at build time out of `rules/policy.toml`;
+//! how a value is judged is the policy room's.
+
+use crate::css::{self, Allow};
+use crate::html::{At, El};
+
+mod table {
+    use super::{Fate, Kind};
+    include!(concat!(env!("OUT_DIR"), "/policy.rs"));
+}
+
+/// What becomes of an element.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Fate {
+    /// It stays.
+    Keep,
+    /// Its tags go, its content stays.
+    Unwrap,
+    /// It goes with all that is in it.
+    Drop,
+    /// The writer prints its own: `html head body title style meta`.
+    Shell,
+}
+
+/// How the value of an attribute is judged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// The URL of a link.
+    Link,
+    /// The URL of a picture.
+    Image,
+    /// Several URLs of a picture.
+    Srcset,
+    /// The URL of a picture behind text.
+    Background,
+    /// A name within the mail: prefixed.
+    Ident,
+    /// Several names within the mail.
+    Idents,
+    /// Names of classes: prefixed.
+    Classes,
+    /// A language tag.
+    Lang,
+    /// A whole number without a sign.
+    Number,
+    /// A whole number that may have a sign.
+    Integer,
+    /// A number of pixels, or a percentage.
+    Length,
+    /// A colour in the old spelling.
+    Colour,
+    /// Declarations.
+    Style,
+    /// There or not there.
+    Flag,
+    /// Written by the policy, whatever the source says.
+    Rel,
+    /// One of these.
+    OneOf(&'static [&'static str]),
+}
+
+/// What may be in a rinsed mail.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    fates: &'static [Fate],
+    kinds: &'static [Kind],
+    rows: &'static [[u8; At::COUNT]],
+    row_of: &'static [u8],
+}
+
+impl Policy {
+    /// The policy that is built in.
+    pub const fn builtin() -> Self {
+        Policy {
+            fates: &table::FATES,
+            kinds: &table::KINDS,
+            rows: &table::ROWS,
+            row_of: &table::ROW_OF,
+        }
+    }
+
+    /// What becomes of an element.
+    #[inline]
+    pub fn fate(&self, el: El) -> Fate {
+        self.fates[el as usize]
+    }
+
+    /// The id of the finding when an element does not stay.
+    pub fn finding(&self, el: El) -> &'static str {
+        table::GROUPS[el as usize]
+    }
+
+    /// How an attribute of an element is judged; `None` where it may not be.
+    #[inline]
+    pub fn attribute(&self, el: El, at: At) -> Option<Kind> {
+        let number = self.rows[self.row_of[el as usize] as usize][at as usize];
+        Some(self.kinds[(number as usize).checked_sub(1)?])
+    }
+
+    /// Schemes of links, in lower case.
+    pub fn link_schemes(&self) -> &'static [&'static str] {
+        table::LINK_SCHEMES
+    }
+
+    /// Schemes of pictures, in lower case; `data` apart.
+    pub fn image_schemes(&self) -> &'static [&'static str] {
+        table::IMAGE_SCHEMES
+    }
+
+    /// Media types that a picture may have as data.
+    pub fn data_types(&self) -> &'static [&'static str] {
+        table::DATA_TYPES
+    }
+
+    /// What may be in styles; `bytes` is the limit of one sheet or attribute.
+    pub fn css(&self, bytes: usize) -> Allow<'static> {
+        Allow {
+            properties: table::PROPERTIES,
+            functions: table::FUNCTIONS,
+            pseudo_classes: table::PSEUDO_CLASSES,
+            limits: css::Limits { bytes, nesting: NESTING, rules: RULES },
+        }
+    }
+}
+
+/// Brackets within brackets: a gradient with `rgba(calc(…))` has four.
+const NESTING: usize = 16;
+/// Rules of one sheet: the largest of 127 sample mails has under 700.
+const RULES: usize = 20_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fates() {
+        let policy = Policy::builtin();
+        assert_eq!(policy.fate(El::Td), Fate::Keep);
+        assert_eq!(policy.fate(El::Form), Fate::Unwrap);
+        assert_eq!(policy.fate(El::Svg), Fate::Drop);
+        assert_eq!(policy.fate(El::Body), Fate::Shell);
+        assert_eq!(policy.fate(El::Other), Fate::Unwrap);
+        assert_eq!(policy.finding(El::Script), "policy.element.script");
+        assert_eq!(policy.finding(El::Other), "policy.element.unknown");
+    }
+
+    #[test]
+    fn attributes() {
+        let policy = Policy::builtin();
+        assert_eq!(policy.attribute(El::A, At::Href), Some(Kind::Link));
+        assert_eq!(policy.attribute(El::Img, At::Href), None);
+        assert_eq!(policy.attribute(El::Img, At::Src), Some(Kind::Image));
+        assert_eq!(policy.attribute(El::Body, At::Bgcolor), Some(Kind::Colour));
+        assert_eq!(policy.attribute(El::P, At::Other), None);
+        assert_eq!(policy.attribute(El::Script, At::Id), None);
+        assert!(
+            matches!(policy.attribute(El::Th, At::Scope), Some(Kind::OneOf(v)) if v.contains(&"row"))
+        );
+    }
+
+    /// What must not come in by an edit of the data, whatever its reason.
+    #[test]
+    fn nothing_that_runs_or_changes_how_a_parser_reads_is_kept() {
+        let policy = Policy::builtin();
+        for &el in El::ALL {
+            let kept = policy.fate(el) == Fate::Keep;
+            assert!(!kept || el.content() == crate::html::Content::Data, "{}", el.name());
+            for at in [
+                At::Ping,
+                At::HttpEquiv,
+                At::Lowsrc,
+                At::Longdesc,
+                At::Poster,
+                At::Content,
+                At::Media,
+            ] {
+                assert_eq!(policy.attribute(el, at), None, "{} {}", el.name(), at.name());
+            }
+        }
+        for el in [
+            El::Svg,
+            El::Math,
+            El::Template,
+            El::Select,
+            El::Form,
+            El::Iframe,
+            El::Object,
+            El::Input,
+        ] {
+            assert_ne!(policy.fate(el), Fate::Keep, "{}", el.name());
+        }
+    }
+
+    #[test]
+    fn lists_are_sorted_for_the_look_up() {
+        let allow = Policy::builtin().css(1);
+        for list in [allow.properties, allow.functions, allow.pseudo_classes] {
+            assert!(list.is_sorted());
+        }
+    }
+}
