@@ -87,10 +87,27 @@ fn begins_with_markup(bytes: &[u8]) -> bool {
 
 /// Fields that tell a mail from a text that begins with `Note:`.
 const FIELDS: &[&str] = &[
-    "bcc", "cc", "content-transfer-encoding", "content-type", "date", "delivered-to",
-    "dkim-signature", "envelope-to", "from", "in-reply-to", "list-id", "list-unsubscribe",
-    "message-id", "mime-version", "received", "references", "reply-to", "return-path", "sender",
-    "subject", "to",
+    "bcc",
+    "cc",
+    "content-transfer-encoding",
+    "content-type",
+    "date",
+    "delivered-to",
+    "dkim-signature",
+    "envelope-to",
+    "from",
+    "in-reply-to",
+    "list-id",
+    "list-unsubscribe",
+    "message-id",
+    "mime-version",
+    "received",
+    "references",
+    "reply-to",
+    "return-path",
+    "sender",
+    "subject",
+    "to",
 ];
 
 /// Elements that stand in text, to be told from addresses in angle brackets.
@@ -184,8 +201,7 @@ fn has_tag(text: &str) -> bool {
         let rest = rest.strip_prefix('/').unwrap_or(rest);
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
         let (name, rest) = rest.split_at(end);
-        rest.starts_with([' ', '>', '/', '\t'])
-            && ELEMENTS.contains(&&*name.to_ascii_lowercase())
+        rest.starts_with([' ', '>', '/', '\t']) && ELEMENTS.contains(&&*name.to_ascii_lowercase())
     })
 }
 

@@ -8,7 +8,6 @@ mod kind;
 mod output;
 mod report;
 mod run;
-mod shim;
 
 use args::{Args, Asked};
 use exit::Exit;

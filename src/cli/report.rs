@@ -5,7 +5,7 @@
 use super::args::Args;
 use super::exit::Failure;
 use super::output::{self, Held, Paint, tame, unruly};
-use super::shim::Masker;
+use mailrinse::Masker;
 use mailrinse::{Action, Finding, RoomName, Sink};
 use std::collections::BTreeMap;
 use std::fmt;
