@@ -1,10 +1,12 @@
 //! The rooms: four judges of the same shape. Each passes over the whole tape
 //! before the next begins. A room cannot fail and does no I/O.
 
+mod percent;
 pub(crate) mod policy;
 #[cfg(test)]
 pub(crate) mod show;
 mod srcset;
+pub(crate) mod trackers;
 
 use crate::finding::{Finding, RoomName};
 use crate::scene::Scene;

@@ -30,7 +30,8 @@ pub(crate) fn rules(findings: &[Finding]) -> Vec<&str> {
     findings.iter().map(|finding| &*finding.rule).collect()
 }
 
-fn sheets(tape: &Tape) -> Vec<String> {
+/// The texts of a mail's style sheets.
+pub(crate) fn sheets(tape: &Tape) -> Vec<String> {
     let texts = tape
         .nodes
         .iter()
@@ -39,7 +40,7 @@ fn sheets(tape: &Tape) -> Vec<String> {
 }
 
 /// What is left on a tape; values in double quotes, nothing escaped.
-fn show(tape: &Tape) -> String {
+pub(crate) fn show(tape: &Tape) -> String {
     let mut out = String::new();
     for at in tape.walk() {
         let node = &tape.nodes[at as usize];
