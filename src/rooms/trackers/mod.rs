@@ -57,15 +57,14 @@ struct Found {
 impl<'r, 's> Trackers<'r, 's> {
     pub(crate) fn new(rules: &'r Rules, tape: &Tape, scene: &'s Scene<'_>) -> Self {
         let mut swaps = HashSet::new();
+        for sheet in &tape.head.sheets {
+            swap::classes(tape.text(sheet.css), &mut swaps);
+        }
         let mut texts = None;
         for (at, node) in tape.nodes.iter().enumerate().filter(|(_, node)| node.kind == Kind::Text) {
             let at = at as u32;
-            match node.el {
-                El::Style => swap::classes(tape.text(node.text), &mut swaps),
-                El::Other if !scene.is_hidden(at) && !is_blank(tape.text(node.text)) => {
-                    texts = Some((texts.map_or(at, |(first, _)| first), at));
-                }
-                _ => {}
+            if !scene.is_hidden(at) && !is_blank(tape.text(node.text)) {
+                texts = Some((texts.map_or(at, |(first, _)| first), at));
             }
         }
         Trackers { rules, looks: Looks::new(&scene.looks), swaps, texts }

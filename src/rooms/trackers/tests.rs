@@ -161,16 +161,14 @@ fn content_that_knows_its_reader_is_told_and_stays() {
 #[test]
 fn other_places() {
     let (left, findings) = found(&format!(
-        "<td background=https://a.example/open?u={TOKEN} style='color:red;background:url(https://a.example/open?u={TOKEN});width:9px'>a</td>"
+        "<table background=https://a.example/open?u={TOKEN} style='color:red;background:url(https://a.example/open?u={TOKEN});width:9px'></table>"
     ));
-    assert_eq!(left, "<td style=\"color:red;width:9px\">a</td>");
+    assert_eq!(left, "<table style=\"color:red;width:9px\"></table>");
     assert_eq!(rules(&findings), ["trackers.generic.shape"; 2]);
-    let (left, _) = found("<td background=\"https://a.example/paper.jpg\" style=\"background:url(https://a.example/b.png)\">a</td>");
-    assert_eq!(left, "<td background=\"https://a.example/paper.jpg\" style=\"background:url(https://a.example/b.png)\">a</td>");
+    let paper = "<table background=\"https://a.example/paper.jpg\" style=\"background:url(https://a.example/b.png)\"></table>";
+    assert_eq!(found(paper), (paper.to_owned(), vec![]));
     let (left, findings) = found(&format!("<img src=cid:x srcset='https://a.example/open/{TOKEN} 2x'>"));
     assert_eq!((left.as_str(), rules(&findings)), ("<img src=\"cid:x\">", vec!["trackers.generic.shape"]));
-    let (_, findings) = found(&format!("<iframe src=https://a.example/open/{TOKEN}></iframe>"));
-    assert_eq!((rules(&findings), findings[0].action), (vec!["trackers.generic.shape"], Action::Noted));
 }
 
 /// What must go and what must stay, as the fixtures say, with the senders that
