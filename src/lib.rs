@@ -2,24 +2,38 @@
 //! HTML.
 #![allow(dead_code, reason = "being built")]
 
+mod builder;
 mod charref;
+mod charset;
 mod context;
+mod css;
 mod error;
 mod finding;
 mod gap;
 mod html;
 mod limits;
+mod mend;
 mod nest;
 mod read;
+mod rinse;
 mod rooms;
+mod rules;
 mod scene;
+mod seal;
 mod tape;
+mod web;
+mod write;
 
+pub use builder::Builder;
 pub use context::Context;
 pub use error::Error;
 pub use finding::{Action, Evidence, Finding, RoomName, SCHEMA, Sink, Why};
 pub use html::{At, El};
 pub use limits::{Limit, Limits};
-pub use rooms::{Room, Switches};
+pub use rinse::{Input, Rinsed, Rinser, Stream, UrlAction, UrlKind, UrlUse, clean};
+pub use rooms::links::{Only, Verdict};
+pub use rooms::{Map, Room, Switches};
+pub use rules::{Rules, Vendors};
 pub use scene::{Hidden, Level, Remote, Scene, Shape};
+pub use seal::Seal;
 pub use tape::{Tag, Tape};

@@ -28,6 +28,19 @@ pub struct Limits {
     /// How much the tokenizer gets at a time where the input is larger than
     /// the window, in bytes.
     pub(crate) block: usize,
+    /// Blocks also where the input is within the window.
+    pub(crate) blocks_always: bool,
+}
+
+impl Limits {
+    /// Makes the tokenizer get its text in blocks of this size, always. The
+    /// result must be the same for every size; tests see to that.
+    #[doc(hidden)]
+    pub fn with_blocks(mut self, size: usize) -> Self {
+        self.block = size;
+        self.blocks_always = true;
+        self
+    }
 }
 
 impl Default for Limits {
@@ -41,6 +54,7 @@ impl Default for Limits {
             depth: 256,
             css: 1 << 20,
             block: 64 << 10,
+            blocks_always: false,
         }
     }
 }

@@ -2,9 +2,17 @@
 //! the nested tape before a room passes over it. Facts, no judgements.
 
 use crate::context::Context;
-use crate::html::{At, El};
-use crate::tape::{Kind, NONE, State, Tape};
+use crate::tape::Tape;
 use std::collections::HashMap;
+
+mod learn;
+mod looks;
+mod text;
+mod walk;
+
+pub(crate) use looks::Looks;
+pub(crate) use text::{fold, is_blank};
+pub(crate) use walk::{Listen, is_block, walk};
 
 /// At which level the mail is rinsed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -50,6 +58,20 @@ pub enum Hidden {
     Drop,
 }
 
+/// What is asked for.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Asked {
+    pub level: Level,
+    pub shape: Shape,
+    pub remote: Remote,
+    pub hidden_text: Hidden,
+    /// The mail was larger than the window: what lies behind the tape's end is
+    /// not known.
+    pub partial: bool,
+    /// The source is laid out in quirks mode.
+    pub quirks: bool,
+}
+
 /// What is asked for and known, and what was learnt about the tape.
 pub struct Scene<'c> {
     /// What the caller knows about the mail.
@@ -65,39 +87,93 @@ pub struct Scene<'c> {
     /// The mail was larger than the window: what lies behind the tape's end is
     /// not known.
     pub partial: bool,
-    /// Tag names, hiding and counts by node, see the methods.
+    /// The source is laid out in quirks mode.
+    pub quirks: bool,
+    /// By node: [`HIDDEN_SELF`], [`HIDDEN`], [`TEXT`].
     pub(crate) flags: Vec<u8>,
     pub(crate) links: HashMap<u32, LinkFacts>,
     pub(crate) tables: HashMap<u32, TableFacts>,
-    /// The first letters of visible text (at most [`LANGUAGE_SAMPLE`] letters).
+    /// The first letters of visible text (at most [`LANGUAGE_SAMPLE`]), white
+    /// space folded, without words that are addresses.
     pub(crate) sample: String,
     /// The text of the first heading that has any.
     pub(crate) heading: Option<String>,
     /// The source's `title`, decoded, white space folded.
     pub(crate) title: Option<String>,
-    /// The `lang` that `html` or `body` declared.
+    /// The `lang` that `html`, `body`, a `meta` or the only top element declared.
     pub(crate) declared_lang: Option<String>,
-    /// Nodes that are direct children of the body (or fragment) and elements.
+    /// The `dir` that `html` or `body` declared, in lower case.
+    pub(crate) declared_dir: Option<String>,
+    /// Simple rules of the style sheets.
+    pub(crate) looks: Vec<crate::css::SimpleLook>,
+    /// Nodes that are direct children of the body (or fragment) are elements.
     pub(crate) top_level_elements_only: bool,
+}
+
+impl<'c> Scene<'c> {
+    /// Learns what there is to know about a nested tape. `sheets` are the
+    /// texts of the style sheets that apply to screens, in order. Takes time
+    /// in proportion to the tape.
+    pub(crate) fn learn(tape: &Tape, cx: &'c Context, asked: Asked, sheets: &[&str]) -> Self {
+        let looks = sheets.iter().flat_map(|sheet| crate::css::simple_looks(sheet)).collect();
+        learn::learn(tape, cx, asked, looks)
+    }
+
+    /// Whether a start tag's element, or a text, is hidden: by itself or by
+    /// what it stands in.
+    pub(crate) fn is_hidden(&self, node: u32) -> bool {
+        self.flags.get(node as usize).is_some_and(|flags| flags & HIDDEN != 0)
+    }
+
+    /// Whether visible text stands in the element itself, not only in what is
+    /// in it.
+    pub(crate) fn has_text(&self, node: u32) -> bool {
+        self.flags.get(node as usize).is_some_and(|flags| flags & TEXT != 0)
+    }
+
+    /// What is known about a link.
+    pub(crate) fn link(&self, node: u32) -> Option<&LinkFacts> {
+        self.links.get(&node)
+    }
+
+    /// What is known about a table.
+    pub(crate) fn table(&self, node: u32) -> Option<&TableFacts> {
+        self.tables.get(&node)
+    }
 }
 
 /// How many letters a language is told from.
 pub(crate) const LANGUAGE_SAMPLE: usize = 1_000;
 
+/// How many bytes of a link's text are kept.
+pub(crate) const LINK_TEXT: usize = 4_096;
+
+/// A cell with more characters than this is not a short one.
+pub(crate) const SHORT_CELL: u32 = 60;
+
 /// The element hides itself: style, class or attribute.
 pub(crate) const HIDDEN_SELF: u8 = 1;
-/// It or an ancestor does.
+/// It or an ancestor does. Set for texts too, also where only text is hidden
+/// (`font-size:0`).
 pub(crate) const HIDDEN: u8 = 2;
+/// Visible text stands directly in it.
+pub(crate) const TEXT: u8 = 4;
 
 /// What is in a link.
 #[derive(Clone, Default, Debug, PartialEq)]
 pub(crate) struct LinkFacts {
-    /// Its visible text, white space folded and trimmed.
+    /// Its visible text, white space folded and trimmed; at most
+    /// [`LINK_TEXT`] bytes.
     pub text: String,
     /// Images in it that are left.
     pub images: u32,
     /// The `alt` texts of its images, joined by spaces.
     pub alt: String,
+    /// It holds something that is neither text nor image but may be seen or
+    /// used: another link, hidden text, a box with a background, a control.
+    pub more: bool,
+    /// White space or a line break stands in it.
+    pub space: bool,
     /// Its end was seen.
     pub complete: bool,
 }
@@ -105,18 +181,27 @@ pub(crate) struct LinkFacts {
 /// The shape of a table, its nested tables apart.
 #[derive(Clone, Copy, Default, Debug, PartialEq)]
 pub(crate) struct TableFacts {
+    /// Rows that hold a cell.
     pub rows: u32,
     /// Cells in the longest row.
     pub columns: u32,
+    /// A table stands in it.
     pub nested: bool,
     /// Rows with at least two cells that hold text.
     pub filled_rows: u32,
-    /// Cells with text; those with at most 60 characters of it; those with an image.
+    /// Cells with text; those with at most [`SHORT_CELL`] characters of it;
+    /// those with an image.
     pub filled: u32,
     pub short: u32,
     pub images: u32,
+    /// Filled cells whose text is all in links.
+    pub linked: u32,
     /// `th` cells, and whether there is a caption.
     pub headers: u32,
     pub caption: bool,
+    /// The first row holds two or more cells, all are filled `th`, and there is
+    /// no other `th`.
+    pub header_row: bool,
+    /// Its end was seen.
     pub complete: bool,
 }

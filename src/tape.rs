@@ -22,6 +22,13 @@ pub(crate) struct Val {
 
 const MADE: u32 = 1 << 31;
 
+impl Val {
+    /// A part of it, in bytes.
+    pub(crate) fn slice(self, start: usize, end: usize) -> Self {
+        Val { at: self.at + start as u32, len: (end - start) as u32 }
+    }
+}
+
 /// A range of bytes of the tape's source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Span {
@@ -130,6 +137,26 @@ impl Node {
     }
 }
 
+/// A style sheet of the source.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sheet {
+    pub css: Val,
+    pub media: Option<Val>,
+    pub span: Span,
+}
+
+/// What the source says outside its content.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Head {
+    pub title: Option<Val>,
+    /// There is a `<meta name=viewport>`.
+    pub viewport: bool,
+    pub base: Option<Val>,
+    pub sheets: Vec<Sheet>,
+    /// The class on which an earlier rinse hung a fragment's selectors.
+    pub scope: Option<String>,
+}
+
 /// A window of a mail: its source text and what was read out of it.
 #[derive(Default, Debug, Clone)]
 pub struct Tape {
@@ -141,6 +168,12 @@ pub struct Tape {
     pub(crate) attrs: Vec<Attr>,
     /// The source is text out of an archive: U+00A0 means a space.
     pub(crate) mended: bool,
+    pub(crate) head: Head,
+    /// How many nodes stand for `html`, `body` and `main`: 3 in the first
+    /// window, else 0.
+    pub(crate) shell_nodes: u32,
+    /// The source's own tags are to be patched.
+    pub(crate) patch: bool,
     /// The mail ended within a tag or a comment.
     pub(crate) unfinished: bool,
     pub(crate) made: String,
@@ -271,6 +304,33 @@ impl Tape {
         }
     }
 
+    /// Whether the source holds what parsers have come to differ about: the
+    /// seal's triggers, as far as tokens show them.
+    pub(crate) fn is_hard(&self) -> bool {
+        self.unfinished
+            || self.nodes.iter().any(|n| {
+                n.kind == Kind::Start
+                    && (n.foreign
+                        || matches!(
+                            n.el,
+                            El::Svg
+                                | El::Math
+                                | El::Noscript
+                                | El::Noembed
+                                | El::Noframes
+                                | El::Iframe
+                                | El::Xmp
+                                | El::Plaintext
+                                | El::Listing
+                                | El::Textarea
+                                | El::Template
+                                | El::Select
+                                | El::Frameset
+                                | El::Frame
+                        ))
+            })
+    }
+
     /// The lower-case name of a tag.
     pub(crate) fn name(&self, node: u32) -> &str {
         let node = &self.nodes[node as usize];
@@ -376,9 +436,11 @@ impl Tag<'_> {
     pub fn is_gone(&self) -> bool {
         self.tape.nodes[self.at as usize].state != State::Kept
     }
-    /// Whether rules of this id are switched on.
+    /// Whether rules of this id are switched on, and the tag can be changed
+    /// (one that is not in the source cannot be patched).
     pub fn may(&self, rule: &str) -> bool {
-        self.switches.on(rule)
+        let node = &self.tape.nodes[self.at as usize];
+        self.switches.on(rule) && !(self.tape.patch && node.span.is_empty())
     }
 
     /// Writes an attribute. Does nothing where the rule is switched off or the
@@ -575,7 +637,12 @@ impl Tag<'_> {
     }
 
     fn tell(&mut self, action: Action, why: Why) {
-        let place = self.tape.place(self.at);
+        let mut place = self.tape.place(self.at);
+        let node = &self.tape.nodes[self.at as usize];
+        // What changes the end tag as well reaches up to it.
+        if (node.state != State::Kept || node.el != node.was) && node.mate != NONE {
+            place.end = place.end.max(self.tape.place(node.mate).end);
+        }
         let element = self.tape.name(self.at).to_owned();
         self.findings.push(Finding::new(self.room, action, place, element, why));
     }

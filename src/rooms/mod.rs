@@ -1,12 +1,20 @@
 //! The rooms: four judges of the same shape. Each passes over the whole tape
 //! before the next begins. A room cannot fail and does no I/O.
 
+mod access;
+mod judge;
+pub(crate) mod links;
 mod percent;
 pub(crate) mod policy;
 #[cfg(test)]
 pub(crate) mod show;
 mod srcset;
 pub(crate) mod trackers;
+
+pub(crate) use crate::rules::Rules;
+pub(crate) use judge::{Judged, judge};
+pub(crate) use links::Links;
+pub use links::Map;
 
 use crate::finding::{Finding, RoomName};
 use crate::scene::Scene;

@@ -4,6 +4,7 @@
 //! are judged, since everything else is the source's own.
 
 pub(crate) mod ident;
+pub(crate) mod sheets;
 pub(crate) mod style;
 mod url;
 mod value;

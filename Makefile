@@ -1,0 +1,96 @@
+# All set-up is in here: a fresh Debian machine with Rust needs no other step before `make test`.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+CARGO ?= cargo
+BROWSER := tests/browser
+WASM := wasm32-unknown-unknown
+
+# make exports its own environment, so MAILRINSE_CORPUS, UPDATE and PROPTEST_CASES reach the tests.
+
+.PHONY: help
+help: ## say what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: test
+test: needs lint wasm unit browser bench-check ## everything CI checks; installs what it needs (apt, npm by lock file)
+
+.PHONY: needs
+needs: need-chromium need-node need-valgrind $(BROWSER)/node_modules/.package-lock.json ## install what the tests need
+	@echo "make: have cargo, chromium, node with tests/browser/node_modules, valgrind"
+
+.PHONY: lint
+lint: ## formatting, clippy, rustdoc; no warning passes
+	$(CARGO) fmt --check
+	$(CARGO) clippy --all-targets -- -D warnings
+	$(CARGO) clippy --no-default-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps
+
+.PHONY: wasm
+wasm: ## the library for wasm32, where that target can be had
+	@if test -d "$$(rustc --print sysroot)/lib/rustlib/$(WASM)" || rustup target add $(WASM); then \
+	  set -x; $(CARGO) check --lib --target $(WASM) --no-default-features; \
+	else \
+	  echo "make: the target $(WASM) cannot be had here: its check is skipped"; \
+	fi
+
+.PHONY: unit
+unit: $(BROWSER)/node_modules/.package-lock.json ## cargo test: units, tests/suite, doctests, examples
+	$(CARGO) build --examples
+	$(CARGO) test
+
+.PHONY: browser
+browser: need-chromium need-node $(BROWSER)/node_modules/.package-lock.json ## can the browser harness fail?
+	node --test $(BROWSER)/selftest.mjs
+
+.PHONY: bench-check
+bench-check: need-valgrind ## instructions per byte against benches/baseline.tsv; more than 5 % up fails
+	$(CARGO) bench --bench count -- check
+
+.PHONY: bench-update
+bench-update: need-valgrind ## write today's instructions per byte to benches/baseline.tsv
+	$(CARGO) bench --bench count -- update
+
+.PHONY: fixtures
+fixtures: ## write the fixtures' expected output anew, for review
+	UPDATE=1 $(CARGO) test
+	git status --short fixtures
+
+.PHONY: clean
+clean: ## remove what was built
+	$(CARGO) clean
+	rm -rf $(BROWSER)/node_modules
+
+$(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package-lock.json $(BROWSER)/package.json | need-node
+	cd $(BROWSER) && npm ci
+	touch $@
+
+# One line each: there, or installed by apt, or a clear word about what is missing.
+
+.PHONY: need-chromium need-node need-valgrind
+need-chromium:
+	@command -v "$${CHROMIUM:-chromium}" chromium-headless-shell chromium-browser google-chrome >/dev/null \
+	  || $(call apt,chromium fonts-liberation)
+need-node:
+	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' \
+	  || $(call apt,nodejs npm)
+need-valgrind:
+	@command -v valgrind >/dev/null || $(call apt,valgrind)
+
+# Package lists may be old or not there yet: then once more after an update.
+define apt
+{ \
+  echo "make: needs $(1)"; \
+  if ! command -v apt-get >/dev/null; then echo "make: no apt-get here: please install $(1)" >&2; exit 1; fi; \
+  if test "$$(id -u)" = 0; then root=(env DEBIAN_FRONTEND=noninteractive); \
+  elif sudo -n true 2>/dev/null; then root=(sudo -n env DEBIAN_FRONTEND=noninteractive); \
+  else echo "make: neither root nor sudo without a password: please run  apt-get install $(1)" >&2; exit 1; fi; \
+  get=("$${root[@]}" apt-get -qq -o DPkg::Lock::Timeout=300); \
+  "$${get[@]}" install -y --no-install-recommends $(1) \
+    || { "$${get[@]}" update; "$${get[@]}" install -y --no-install-recommends $(1); }; \
+}
+endef

@@ -1,0 +1,121 @@
+//! Counts, prints, compares. A run of three less a run of one leaves two
+//! rinses, without start-up and without what is built once.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::process::Command;
+
+use crate::Failure;
+use crate::work::MODES;
+
+const FILES: [&str; 3] = [
+    "fixtures/html/icann-marketo-spaces/input.html",
+    "fixtures/html/newsletter-hybrid/input.html",
+    "fixtures/html/receipt-ses/input.html",
+];
+const BASELINE: &str = "benches/baseline.tsv";
+const RISE: f64 = 0.05;
+const UPDATE: &str = "if it is worth it, `make bench-update` writes the new figures";
+
+/// Instructions per byte, by file and mode.
+type Figures = BTreeMap<(String, String), f64>;
+
+pub(crate) fn check() -> Result<(), Failure> {
+    let before = read()?;
+    let now = count()?;
+    print(&now, &before);
+    let mut faults = Vec::new();
+    for ((file, mode), &figure) in &now {
+        let Some(&old) = before.get(&(file.clone(), mode.clone())) else {
+            faults.push(format!("{file}, {mode}: no figure in {BASELINE}"));
+            continue;
+        };
+        let change = figure / old - 1.0;
+        let line = format!("{file}, {mode}: {old:.1} -> {figure:.1} ({:+.1} %)", change * 100.0);
+        match mode.as_str() {
+            "ammonia" => {} // not ours: the measure beside it
+            _ if change > RISE => faults.push(line),
+            _ if change < -RISE => println!("{line}: `make bench-update` keeps the gain"),
+            _ => {}
+        }
+    }
+    if !faults.is_empty() {
+        let faults = faults.join("\n  ");
+        let why = format!("instructions per byte, against {BASELINE}:\n  {faults}\n{UPDATE}");
+        return Err(why.into());
+    }
+    println!("bench-check: nothing rose by more than {:.0} %", RISE * 100.0);
+    Ok(())
+}
+
+pub(crate) fn update() -> Result<(), Failure> {
+    let now = count()?;
+    print(&now, &read().unwrap_or_default());
+    let mut text = String::from(
+        "# callgrind instructions per byte of input; written by `make bench-update`\n",
+    );
+    for ((file, mode), figure) in &now {
+        writeln!(text, "{file}\t{mode}\t{figure:.1}")?;
+    }
+    Ok(std::fs::write(BASELINE, text)?)
+}
+
+fn read() -> Result<Figures, Failure> {
+    let text = std::fs::read_to_string(BASELINE)
+        .map_err(|error| format!("{BASELINE}: {error}; {UPDATE}"))?;
+    let mut figures = Figures::new();
+    for (at, line) in
+        text.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.is_empty())
+    {
+        let wrong = || format!("{BASELINE}:{}: not file, mode, figure", at + 1);
+        let [file, mode, figure] =
+            line.split('\t').collect::<Vec<_>>().try_into().map_err(|_| wrong())?;
+        figures.insert((file.into(), mode.into()), figure.parse().map_err(|_| wrong())?);
+    }
+    Ok(figures)
+}
+
+fn count() -> Result<Figures, Failure> {
+    let mut figures = Figures::new();
+    for file in FILES {
+        let bytes = std::fs::metadata(file).map_err(|error| format!("{file}: {error}"))?.len();
+        for mode in MODES {
+            let two = instructions(mode, file, 3)?.saturating_sub(instructions(mode, file, 1)?);
+            figures.insert((file.into(), mode.into()), two as f64 / (2 * bytes) as f64);
+        }
+    }
+    Ok(figures)
+}
+
+fn instructions(mode: &str, file: &str, times: u32) -> Result<u64, Failure> {
+    let run = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(std::env::current_exe()?)
+        .args([mode, file, &times.to_string()])
+        .output()
+        .map_err(|error| format!("valgrind: {error}"))?;
+    let said = String::from_utf8_lossy(&run.stderr);
+    let counted =
+        said.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
+    match counted {
+        Some(counted) if run.status.success() => Ok(counted),
+        _ => Err(format!("{mode} {file} {times} under valgrind: {}\n{said}", run.status).into()),
+    }
+}
+
+fn print(now: &Figures, before: &Figures) {
+    println!("instructions per byte (in brackets: the baseline)");
+    let [rinse, always, ammonia] = MODES;
+    println!("{:<34}{rinse:>20}{always:>20}{ammonia:>20}{:>18}", "file", "rinse/ammonia");
+    for file in FILES {
+        let name = file.trim_start_matches("fixtures/html/").trim_end_matches("/input.html");
+        let key = |mode: &str| (file.to_owned(), mode.to_owned());
+        let cell = |mode| {
+            let old = before.get(&key(mode)).map_or("-".into(), |old| format!("{old:.1}"));
+            format!("{:.1} ({old})", now[&key(mode)])
+        };
+        let ratio = now[&key("rinse")] / now[&key("ammonia")];
+        let [rinse, always, ammonia] = MODES.map(cell);
+        println!("{name:<34}{rinse:>20}{always:>20}{ammonia:>20}{ratio:>18.2}");
+    }
+}

@@ -1,0 +1,42 @@
+//! What a rinse costs, in instructions per byte of mail, which unlike seconds
+//! are the same on a busy machine. `count check` has callgrind count runs of
+//! this same program; the other modes are what it runs.
+//!
+//! ```text
+//! cargo bench --bench count -- rinse FILE N          N rinses, seal auto
+//! cargo bench --bench count -- rinse-always FILE N   N rinses, seal always
+//! cargo bench --bench count -- ammonia FILE N        N times ammonia's default policy
+//! cargo bench --bench count -- check                 compare with benches/baseline.tsv
+//! cargo bench --bench count -- update                write benches/baseline.tsv
+//! ```
+
+mod check;
+mod work;
+
+use std::process::ExitCode;
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    // `cargo bench` adds `--bench` to whatever it is given.
+    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match args[..] {
+        ["check"] => check::check(),
+        ["update"] => check::update(),
+        [mode, file, times] => work::work(mode, file, times),
+        // A plain `cargo bench` runs this too; counting takes valgrind and a while, so it has to be asked for.
+        [] => {
+            eprintln!("count: see `make bench-check`");
+            Ok(())
+        }
+        _ => Err("usage: count check | update | MODE FILE N".into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("count: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

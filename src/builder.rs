@@ -1,0 +1,147 @@
+//! Configures a [`Rinser`]. Misuse is an error of [`Builder::build`].
+
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::rinse::{Config, OnUrl, Rinser, UrlAction, UrlUse};
+use crate::rooms::{Links, Map, Rules, Switches};
+use crate::scene::{Hidden, Level, Remote, Shape};
+use crate::seal::Seal;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// See [`Rinser::builder`].
+#[derive(Default)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct Builder {
+    level: Level,
+    shape: Shape,
+    remote: Remote,
+    hidden: Hidden,
+    seal: Seal,
+    limits: Limits,
+    disable: Vec<String>,
+    rules: Option<PathBuf>,
+    map: Map,
+    on_url: Option<OnUrl>,
+}
+
+impl Rinser {
+    /// The defaults: level clean, a whole document, remote images kept, hidden
+    /// text kept hidden, the seal where it is worth its cost, all rules on.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
+impl Builder {
+    /// How deep the rinse goes.
+    pub fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+    /// What is put out at level clean.
+    pub fn shape(mut self, shape: Shape) -> Self {
+        self.shape = shape;
+        self
+    }
+    /// What becomes of remote images that are no trackers.
+    pub fn remote(mut self, remote: Remote) -> Self {
+        self.remote = remote;
+        self
+    }
+    /// What becomes of text that CSS hides.
+    pub fn hidden(mut self, hidden: Hidden) -> Self {
+        self.hidden = hidden;
+        self
+    }
+    /// When the second lock is asked.
+    pub fn seal(mut self, seal: Seal) -> Self {
+        self.seal = seal;
+        self
+    }
+    /// How much is allowed.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+    /// Switches rules off, by a glob over their ids (`access.contrast.*`);
+    /// `@providers` stands for every rule of `rules/providers`.
+    pub fn disable(mut self, glob: impl Into<String>) -> Self {
+        self.disable.push(glob.into());
+        self
+    }
+    /// Adds the rule files of a folder (see `rules/README.md`).
+    pub fn rules(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.rules = Some(dir.into());
+        self
+    }
+    /// Adds a redirect map.
+    pub fn map(mut self, map: Map) -> Self {
+        self.map = map;
+        self
+    }
+    /// Is asked about every link and image that is about to leave. What it
+    /// answers is judged by policy again.
+    pub fn on_url(
+        mut self,
+        ask: impl Fn(&UrlUse<'_>) -> UrlAction + Send + Sync + 'static,
+    ) -> Self {
+        self.on_url = Some(Arc::new(ask));
+        self
+    }
+
+    /// The rinser.
+    ///
+    /// # Errors
+    /// Limits that cannot work, a glob that is none, options that contradict
+    /// each other, rule files that are wrong.
+    pub fn build(self) -> Result<Rinser, Error> {
+        let limits = &self.limits;
+        let wrong = |what: &str| Err(Error::Builder(what.to_owned()));
+        if limits.window == 0 || limits.block == 0 || limits.tag < 16 || limits.depth < 8 {
+            return wrong("limits: window and block need 1 byte, tag 16 bytes, depth 8");
+        }
+        if limits.window > 1 << 29 || limits.tag > 1 << 29 {
+            return wrong("limits: window and tag may be 512 MiB at most");
+        }
+        if limits.depth > 256 {
+            return wrong("limits: depth may be 256 at most: browsers flatten what is deeper");
+        }
+        if self.level == Level::Patch && self.shape == Shape::Fragment {
+            return wrong("a fragment needs level clean: at level patch the input keeps its shape");
+        }
+        if self.level == Level::Patch && self.remote == Remote::Block {
+            return wrong(
+                "blocking remote images needs level clean: level patch only takes trackers out",
+            );
+        }
+        if self.level == Level::Patch && self.hidden == Hidden::Drop {
+            return wrong("leaving hidden text out needs level clean");
+        }
+        for glob in &self.disable {
+            let fits =
+                |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_*@".contains(c);
+            if glob.is_empty() || !glob.chars().all(fits) {
+                return Err(Error::Builder(format!("disable: {glob:?} is no glob over rule ids")));
+            }
+        }
+        let rules = match &self.rules {
+            Some(dir) => Rules::with_dir(dir)?,
+            None => Rules::builtin(),
+        };
+        let switches = Switches { off: rules.expand(self.disable) };
+        let links = Links::new(rules.clone(), self.map);
+        Ok(Rinser(Arc::new(Config {
+            level: self.level,
+            shape: self.shape,
+            remote: self.remote,
+            hidden: self.hidden,
+            seal: self.seal,
+            limits: self.limits,
+            switches,
+            rules,
+            links,
+            on_url: self.on_url,
+        })))
+    }
+}

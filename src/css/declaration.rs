@@ -1,0 +1,266 @@
+//! Cuts a block of declarations into its pieces, as browsers do, and filters them through the policy.
+//! Values are `value`'s, loads are `load`'s; here is what a refusal means for the rest.
+
+use super::load::{self, Strings};
+use super::token::{is_name, label, nested, push_hash, push_lower, until};
+use super::{Allow, Refused, RefusedKind, value};
+use cssparser::{Delimiter, Parser, ParserState, Token};
+use std::ops::Range;
+
+/// Who looks at the pieces of a block.
+pub(super) trait Visitor<'i> {
+    /// `name: value`, the name as written, escapes decoded.
+    fn declaration(&mut self, name: &str, value: &mut Parser<'i, '_>);
+    /// What is no declaration, up to a `;` or `{`.
+    fn stray(&mut self, rest: &mut Parser<'i, '_>);
+    /// The inside of a `{}` block that ended the last declaration or stray piece, and so made it something else.
+    /// `before` is the source in front of the block.
+    fn block(&mut self, before: &str, inside: &mut Parser<'i, '_>);
+    /// The piece is over; this is its place, with the `;`.
+    fn end(&mut self, _range: Range<usize>) {}
+    /// Nothing more is wanted.
+    fn done(&self) -> bool {
+        false
+    }
+}
+
+/// Shows the pieces of a block to `visitor`. Linear in the block's length, whatever it holds.
+pub(super) fn walk<'i>(input: &mut Parser<'i, '_>, visitor: &mut dyn Visitor<'i>) {
+    while !visitor.done() {
+        let start = input.state();
+        let name = match input.next_including_whitespace_and_comments() {
+            Err(_) => return,
+            Ok(Token::WhiteSpace(_) | Token::Comment(_) | Token::Semicolon) => continue,
+            Ok(Token::Ident(name)) => Some(name.clone()),
+            Ok(_) => None,
+        };
+        piece(input, &start, name.as_deref(), visitor);
+        let before = input.slice_from(start.position());
+        if let Ok(Token::CurlyBracketBlock) = input.next() {
+            nested(input, |inside| visitor.block(before, inside));
+        }
+        visitor.end(start.position().byte_index()..input.position().byte_index());
+    }
+}
+
+/// One piece up to its delimiter. A `{` ends it, since with it the piece is a nested rule, not a declaration; but a
+/// custom property may hold blocks.
+fn piece<'i>(
+    input: &mut Parser<'i, '_>,
+    start: &ParserState,
+    name: Option<&str>,
+    visitor: &mut dyn Visitor<'i>,
+) {
+    let delimiters = match name {
+        Some(name) if name.starts_with("--") => Delimiter::Semicolon,
+        _ => Delimiter::Semicolon | Delimiter::CurlyBracketBlock,
+    };
+    match name {
+        Some(name) => until(input, delimiters, |rest| {
+            if rest.expect_colon().is_ok() {
+                visitor.declaration(name, rest);
+            } else {
+                rest.reset(start);
+                visitor.stray(rest);
+            }
+        }),
+        None => {
+            input.reset(start);
+            until(input, delimiters, |rest| visitor.stray(rest));
+        }
+    }
+}
+
+/// Prints what the policy allows, `;` between declarations, and reports the rest.
+pub(super) struct Filter<'a, 'o> {
+    pub allow: &'a Allow<'a>,
+    pub out: &'o mut String,
+    pub refused: &'o mut dyn FnMut(Refused),
+    /// Where this block's declarations begin in `out`.
+    begin: usize,
+    /// Where the piece at hand begins in `out`.
+    mark: usize,
+    /// A stray piece that is not reported yet: with a block after it it is a nested rule.
+    stray: Option<String>,
+    /// A limit was met: the rest is refused.
+    pub full: bool,
+}
+
+impl<'a, 'o> Filter<'a, 'o> {
+    pub fn new(
+        allow: &'a Allow<'a>,
+        out: &'o mut String,
+        refused: &'o mut dyn FnMut(Refused),
+    ) -> Self {
+        let begin = out.len();
+        Self { allow, out, refused, begin, mark: begin, stray: None, full: false }
+    }
+
+    /// Prints `name:value`, or says why not.
+    fn write(&mut self, name: &str, input: &mut Parser) -> Result<(), RefusedKind> {
+        self.separate();
+        let start = self.out.len();
+        push_lower(self.out, name);
+        let allow = self.allow;
+        let known = allow.properties.binary_search(&&self.out[start..]);
+        let name = known.map_or("", |at| allow.properties[at]);
+        if !is_name(name) || name.starts_with("--") {
+            return Err(RefusedKind::Property);
+        }
+        self.out.push(':');
+        value::write(name, input, allow, self.out)
+    }
+
+    fn separate(&mut self) {
+        if self.out.len() > self.begin {
+            self.out.push(';');
+        }
+    }
+
+    fn refuse(&mut self, kind: RefusedKind, what: &str, url: Option<String>) {
+        (self.refused)(Refused { kind, what: label(what), url });
+    }
+
+    /// Reports a piece: once for each thing it would have loaded, else once.
+    fn refuse_loads(
+        &mut self,
+        kind: RefusedKind,
+        loading: RefusedKind,
+        what: &str,
+        input: &mut Parser,
+        strings: Strings,
+    ) {
+        let mut none = true;
+        load::collect(input, strings, &mut |url, _| {
+            none = false;
+            (self.refused)(Refused { kind: loading, what: label(what), url: Some(url.to_owned()) });
+        });
+        if none {
+            self.refuse(kind, what, None);
+        }
+    }
+
+    /// The colour of a `background` whose picture was refused: the text on it was made for that colour.
+    fn keep_background_colour(&mut self, input: &mut Parser) {
+        if self.allow.properties.binary_search(&"background-color").is_err() {
+            return;
+        }
+        self.separate();
+        self.out.push_str("background-color:");
+        if background_colour(input, self.allow, self.out) != Some(()) {
+            self.out.truncate(self.mark);
+        }
+    }
+}
+
+impl<'i> Visitor<'i> for Filter<'_, '_> {
+    fn declaration(&mut self, name: &str, input: &mut Parser<'i, '_>) {
+        self.mark = self.out.len();
+        let start = input.state();
+        let written = self.write(name, input);
+        let bytes = self.allow.limits.bytes;
+        if written.is_ok() && input.position().byte_index() <= bytes && self.out.len() <= bytes {
+            return;
+        }
+        self.out.truncate(self.mark);
+        let Err(kind) = written else {
+            self.full = true;
+            return self.refuse(RefusedKind::Limit, name, None);
+        };
+        input.reset(&start);
+        let name = name.to_ascii_lowercase();
+        self.refuse_loads(kind, RefusedKind::Url, &name, input, Strings::of_property(&name));
+        if name == "background" && matches!(kind, RefusedKind::Url | RefusedKind::Function) {
+            input.reset(&start);
+            self.keep_background_colour(input);
+        }
+        if input.position().byte_index() > bytes || self.out.len() > bytes {
+            self.out.truncate(self.mark);
+            self.full = true;
+            self.refuse(RefusedKind::Limit, &name, None);
+        }
+    }
+
+    fn stray(&mut self, rest: &mut Parser<'i, '_>) {
+        self.mark = self.out.len();
+        let start = rest.state();
+        while rest.next().is_ok() {}
+        let what = rest.slice_from(start.position()).trim();
+        if !what.is_empty() {
+            rest.reset(&start);
+            load::collect(rest, Strings::Text, &mut |url, _| {
+                (self.refused)(Refused {
+                    kind: stray_kind(what),
+                    what: label(what),
+                    url: Some(url.to_owned()),
+                });
+            });
+            self.stray = Some(label(what));
+        }
+    }
+
+    fn block(&mut self, before: &str, inside: &mut Parser<'i, '_>) {
+        self.out.truncate(self.mark);
+        self.stray = None;
+        let kind =
+            if before.starts_with('@') { RefusedKind::AtRule } else { RefusedKind::Selector };
+        self.refuse_loads(kind, kind, before, inside, Strings::Text);
+    }
+
+    fn end(&mut self, _: Range<usize>) {
+        if let Some(what) = self.stray.take() {
+            self.refuse(stray_kind(&what), &what, None);
+        }
+    }
+
+    fn done(&self) -> bool {
+        self.full
+    }
+}
+
+fn stray_kind(what: &str) -> RefusedKind {
+    if what.starts_with('@') { RefusedKind::AtRule } else { RefusedKind::Property }
+}
+
+/// Prints the one colour among a background's parts, and `!important`.
+fn background_colour(input: &mut Parser, allow: &Allow, out: &mut String) -> Option<()> {
+    let mut found = false;
+    let start = out.len();
+    loop {
+        let token = match input.next() {
+            Ok(token) => token.clone(),
+            Err(_) => return found.then_some(()),
+        };
+        let at = out.len();
+        let is_colour = match &token {
+            Token::Hash(digits) | Token::IDHash(digits) => push_hash(out, digits).is_some(),
+            Token::Ident(name) if super::colour::is_keyword(name) => {
+                push_lower(out, name);
+                true
+            }
+            Token::Function(name) if super::colour::is_function(name) => {
+                push_lower(out, name);
+                if allow.functions.binary_search(&&out[at..]).is_err() {
+                    return None;
+                }
+                out.push('(');
+                nested(input, |inside| value::arguments(inside, allow, out)).ok()?;
+                out.push(')');
+                true
+            }
+            Token::Delim('!') => {
+                out.push_str("!important");
+                return (found && value::is_important(input)).then_some(());
+            }
+            Token::BadUrl(_) | Token::BadString(_) | Token::Semicolon | Token::Colon => {
+                return None;
+            }
+            _ => false,
+        };
+        // Two colours: no browser would have taken that value.
+        if is_colour && std::mem::replace(&mut found, true) {
+            out.truncate(start);
+            return None;
+        }
+    }
+}

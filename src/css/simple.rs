@@ -1,0 +1,174 @@
+//! Finds in a style sheet what single elements, classes and ids look like: enough to know which classes hide.
+//! Rules that ask for more than one compound, or apply only to some screens, are left out.
+
+use super::look::{self, Look};
+use super::media;
+use super::token::{nested, until};
+use cssparser::{Delimiter, Parser, ParserInput, Token};
+
+/// What a rule with a simple selector says.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SimpleLook {
+    /// The element's name, in lower case.
+    pub element: Option<String>,
+    /// The class, escapes decoded.
+    pub class: Option<String>,
+    /// The id, escapes decoded.
+    pub id: Option<String>,
+    /// What they look like.
+    pub look: Look,
+}
+
+impl SimpleLook {
+    /// Which of two rules wins: the greater, and of equals the later.
+    pub fn specificity(&self) -> u8 {
+        4 * u8::from(self.id.is_some())
+            + 2 * u8::from(self.class.is_some())
+            + u8::from(self.element.is_some())
+    }
+}
+
+/// The looks that a sheet gives to an element's name, a class or an id, or to a name with one of these; in order.
+/// Rules inside `@media` count if the media are `all` or `screen` and nothing more is asked. At most 65,536 are given,
+/// ten times what the largest mail has.
+pub fn simple_looks(css: &str) -> Vec<SimpleLook> {
+    let mut looks = Vec::new();
+    let mut input = ParserInput::new(css);
+    rules(&mut Parser::new(&mut input), 0, &mut looks);
+    looks
+}
+
+fn rules(input: &mut Parser, depth: usize, looks: &mut Vec<SimpleLook>) {
+    const DEEPEST: usize = 4;
+    const MOST: usize = 1 << 16;
+    while looks.len() < MOST {
+        let start = input.state();
+        match input.next_including_whitespace_and_comments() {
+            Err(_) => return,
+            Ok(Token::WhiteSpace(_) | Token::Comment(_) | Token::CDO | Token::CDC) => {}
+            Ok(Token::AtKeyword(name)) => {
+                let is_media = name.eq_ignore_ascii_case("media");
+                let applies =
+                    until(input, Delimiter::Semicolon | Delimiter::CurlyBracketBlock, |prelude| {
+                        is_media && applies(prelude)
+                    });
+                let has_block = matches!(input.next(), Ok(Token::CurlyBracketBlock));
+                if has_block && applies && depth < DEEPEST {
+                    nested(input, |inside| rules(inside, depth + 1, looks));
+                }
+            }
+            Ok(_) => {
+                input.reset(&start);
+                let names = until(input, Delimiter::CurlyBracketBlock, selectors);
+                if !matches!(input.next(), Ok(Token::CurlyBracketBlock)) {
+                    return;
+                }
+                if names.is_empty() {
+                    continue;
+                }
+                let look = nested(input, look::of_block);
+                if look != Look::default() {
+                    let room = MOST - looks.len();
+                    let names = names.into_iter().take(room);
+                    looks.extend(names.map(|names| SimpleLook { look: look.clone(), ..names }));
+                }
+            }
+        }
+    }
+}
+
+fn applies(prelude: &mut Parser) -> bool {
+    let mut queries = String::new();
+    media::list(prelude, &mut queries, &mut |_| ());
+    queries.split(',').any(|query| matches!(query, "all" | "screen" | "only screen" | "only all"))
+}
+
+/// Those selectors of a rule that are simple enough, with no look yet.
+fn selectors(input: &mut Parser) -> Vec<SimpleLook> {
+    let mut found = Vec::new();
+    loop {
+        input.skip_whitespace();
+        let mut names = SimpleLook { element: None, class: None, id: None, look: Look::default() };
+        let mut simple = true;
+        let mut ended = false;
+        let more = loop {
+            let token = match input.next_including_whitespace() {
+                Err(_) => break false,
+                Ok(Token::Comma) => break true,
+                Ok(Token::WhiteSpace(_)) => {
+                    ended = true;
+                    continue;
+                }
+                Ok(token) => token.clone(),
+            };
+            let named = names.class.is_some() || names.id.is_some();
+            simple = simple && !ended && !named;
+            match token {
+                Token::Ident(name) => {
+                    simple = simple && names.element.is_none();
+                    names.element = Some(name.to_ascii_lowercase());
+                }
+                Token::Delim('*') => {}
+                Token::Delim('.') => match input.next_including_whitespace() {
+                    Ok(Token::Ident(name)) => names.class = Some(name.to_string()),
+                    _ => simple = false,
+                },
+                Token::IDHash(name) => names.id = Some(name.to_string()),
+                _ => simple = false,
+            }
+        };
+        if simple && names.specificity() > 0 {
+            found.push(names);
+        }
+        if !more {
+            return found;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hiding(css: &str) -> String {
+        let hidden = simple_looks(css).into_iter().filter(|simple| simple.look.hides());
+        let names = hidden.map(|simple| {
+            let mut name = simple.element.unwrap_or_default();
+            name.extend(simple.class.map(|class| format!(".{class}")));
+            name.extend(simple.id.map(|id| format!("#{id}")));
+            name
+        });
+        names.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn simple_rules_are_found() {
+        for (css, expected) in [
+            (".a{display:none}", ".a"),
+            ("DIV.a , #b{display:none!important}", "div.a #b"),
+            ("*.a{display:none}", ".a"),
+            (".a b,.c{display:none}", ".c"),
+            (".a.b,.c>d,e:hover,f{display:none}", "f"),
+            ("<!-- .a{display:none} -->", ".a"),
+            ("@media screen{.a{display:none}}", ".a"),
+            ("@media all{@media screen{.a{display:none}}}", ".a"),
+            ("@media print{.a{display:none}}.b{display:none}", ".b"),
+            ("@media screen and (max-width:600px){.a{display:none}}", ""),
+            ("@import 'x';.a{visibility:hidden}", ".a"),
+            (".\\61 {display:none}", ".a"),
+            (".a{color:red}.b{display:none", ".b"),
+            ("*{display:none}", ""),
+            (". a{display:none}", ""),
+            ("/*x*/.a/*y*/{display:none}", ".a"),
+        ] {
+            assert_eq!(hiding(css), expected, "{css}");
+        }
+    }
+
+    #[test]
+    fn specificity_orders() {
+        let looks = simple_looks("p{color:red}.a{color:red}p.a{color:red}#a{color:red}");
+        assert!(looks.is_sorted_by(|a, b| a.specificity() < b.specificity()));
+    }
+}

@@ -1,0 +1,147 @@
+//! Puts right what stops a text from being the markup its sender meant: HTML
+//! out of a Mailman 2 archive, in which every space is U+00A0, so that no
+//! parser sees a link or an image in it. Runs only at level clean, since it
+//! wakes inert markup up, and is reported.
+
+use std::borrow::Cow;
+
+const NBSP: &[u8] = "\u{a0}".as_bytes();
+
+/// Whether a text has the sign: no plain space at all, and U+00A0 within tags.
+pub(crate) fn has_sign(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    if memchr::memchr(b' ', bytes).is_some() || memchr::memmem::find(bytes, NBSP).is_none() {
+        return false;
+    }
+    let mut tags = Tags::default();
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at..].starts_with(NBSP) && tags.inside() {
+            return true;
+        }
+        tags.step(bytes[at], bytes.get(at + 1).copied());
+        at += 1;
+    }
+    false
+}
+
+/// The archive page itself, unescaped once: Mailman's scrubber puts the
+/// escaped source of an HTML attachment into one `tt`, with `&nbsp;` for
+/// spaces and `<br>` at line ends. `None` where the text is not such a page.
+pub(crate) fn unescape_page(text: &str) -> Option<String> {
+    let inner = text.trim().strip_prefix("<tt>")?.strip_suffix("</tt>")?;
+    // Between the `tt` tags and the source stand line ends of the page's own.
+    let inner = inner.strip_prefix("\r\n").or_else(|| inner.strip_prefix('\n')).unwrap_or(inner);
+    let inner = inner.strip_suffix('\n').map_or(inner, |s| s.strip_suffix('\r').unwrap_or(s));
+    if !inner.contains("&lt;") {
+        return None;
+    }
+    let mut out = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some(at) = rest.find('<') {
+        out.push_str(&rest[..at]);
+        rest = rest[at..].strip_prefix("<br>")?;
+    }
+    out.push_str(rest);
+    match crate::charref::text(&out) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(text) => has_sign(&text).then_some(text),
+    }
+}
+
+/// Mends a text block by block, without changing its length.
+#[derive(Debug, Default)]
+pub(crate) struct Mend {
+    tags: Tags,
+}
+
+impl Mend {
+    /// Within tags, between attributes, a U+00A0 (two bytes) becomes two
+    /// spaces. Within values and text it stays, and is decoded as one space
+    /// when the tape is read.
+    pub(crate) fn block(&mut self, text: &str) -> String {
+        let mut bytes = text.as_bytes().to_vec();
+        for at in 0..bytes.len() {
+            if self.tags.inside() && bytes[at..].starts_with(NBSP) {
+                bytes[at] = b' ';
+                bytes[at + 1] = b' ';
+            }
+            let next = bytes.get(at + 1).copied();
+            self.tags.step(bytes[at], next);
+        }
+        // Only whole characters were replaced.
+        String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into())
+    }
+}
+
+/// Follows tags and the quotes in them, as far as mending needs it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tags {
+    #[default]
+    Text,
+    /// Behind a `<` at the end of a block.
+    Less,
+    Tag,
+    Quoted(u8),
+}
+
+impl Tags {
+    fn inside(self) -> bool {
+        self == Tags::Tag
+    }
+
+    fn step(&mut self, byte: u8, next: Option<u8>) {
+        let begins = |b: u8| b.is_ascii_alphabetic() || b == b'/';
+        *self = match (*self, byte) {
+            (Tags::Text, b'<') => match next {
+                None => Tags::Less,
+                Some(next) if begins(next) => Tags::Tag,
+                Some(_) => Tags::Text,
+            },
+            (Tags::Less, b) if begins(b) => Tags::Tag,
+            (Tags::Less, _) => Tags::Text,
+            (Tags::Tag, b'>') => Tags::Text,
+            (Tags::Tag, b'"' | b'\'') => Tags::Quoted(byte),
+            (Tags::Quoted(quote), b) if quote == b => Tags::Tag,
+            (state, _) => state,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sign_is_no_plain_space_and_u00a0_within_tags() {
+        assert!(has_sign("<p\u{a0}class=\"x\">a\u{a0}b</p>"));
+        assert!(!has_sign("<p class=\"x\">a\u{a0}b</p>"));
+        assert!(!has_sign("<p>a\u{a0}b</p>"));
+        assert!(!has_sign("<p\u{a0}class=\"x\">a b</p>"));
+        assert!(!has_sign("<p>x</p><\u{a0}>"));
+    }
+
+    #[test]
+    fn length_stays_and_values_keep_theirs() {
+        let mended = Mend::default().block("<p\u{a0}title=\"a\u{a0}b\"\u{a0}id=x>c\u{a0}d</p>");
+        assert_eq!(mended, "<p  title=\"a\u{a0}b\"  id=x>c\u{a0}d</p>");
+    }
+
+    #[test]
+    fn blocks_may_be_cut_anywhere_between_characters() {
+        let text = "<p\u{a0}title='<\u{a0}'\u{a0}id=x>a\u{a0}<\u{a0}b</p\u{a0}>";
+        let whole = Mend::default().block(text);
+        let mut mend = Mend::default();
+        let pieces: String = text.chars().map(|c| mend.block(c.encode_utf8(&mut [0; 4]))).collect();
+        assert_eq!(pieces, whole);
+    }
+
+    #[test]
+    fn a_page_is_unescaped_once() {
+        let page =
+            "<tt>\n&lt;p&nbsp;title=&quot;x&quot;&gt;a&nbsp;&amp;amp;<br>\nb&lt;/p&gt;\n</tt>\n";
+        assert_eq!(unescape_page(page).as_deref(), Some("<p\u{a0}title=\"x\">a\u{a0}&amp;\nb</p>"));
+        assert_eq!(unescape_page("<tt>a&nbsp;&lt;b&gt;</tt>"), None);
+        assert_eq!(unescape_page("<tt>&lt;p&nbsp;a&gt;<b></b></tt>"), None);
+    }
+}

@@ -1,0 +1,1222 @@
+//! Builds the tree: WHATWG "tree construction", as far as it concerns elements
+//! that stay. What policy unwraps has no part in it, so that the rules hold for
+//! what is written.
+
+use super::Seen;
+use super::formatting::Entry;
+use super::tree::{NIL, Tree};
+use crate::html::{At, El, is_space};
+use crate::rules::policy::{Fate, Policy};
+use crate::tape::{Kind, Node, Tape};
+
+/// The standard's insertion modes behind the head.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Mode {
+    Body,
+    Table,
+    Caption,
+    Columns,
+    TableBody,
+    Row,
+    Cell,
+}
+
+/// What is skipped with its content.
+struct Skip {
+    el: El,
+    token: u32,
+    /// Of the same name within it.
+    nested: u32,
+    foreign: bool,
+    /// Open integration points of foreign content.
+    integration: u32,
+}
+
+pub(super) struct Build<'t> {
+    pub tape: &'t Tape,
+    pub tokens: &'t [Node],
+    /// How many tokens are to be read; behind them stand copies to reopen.
+    pub count: usize,
+    pub policy: &'t Policy,
+    pub tree: Tree,
+    pub open: Vec<u32>,
+    pub formatting: Vec<Entry>,
+    pub mode: Mode,
+    /// Nothing that is in the tree may be moved.
+    pub strict: bool,
+    /// A rule was used after which the tree may read back as another.
+    pub odd: bool,
+    pub depth: usize,
+    foster: bool,
+    skip: Option<Skip>,
+    /// End tags to overlook, since their start tags were too deep.
+    pub deep: Vec<u32>,
+    after_pre: bool,
+    /// Read for the first time: the text behind `<pre>` has its line feed.
+    pub fresh: bool,
+    /// Every tag keeps its name and place, and end tags are told.
+    pub patch: bool,
+    pub seen: Seen,
+}
+
+impl<'t> Build<'t> {
+    pub(super) fn new(tape: &'t Tape, tokens: &'t [Node], policy: &'t Policy, seen: Seen) -> Self {
+        let mut tree = Tree::default();
+        let root = tree.add(El::Body, NIL);
+        Build {
+            tape,
+            tokens,
+            count: tokens.len(),
+            policy,
+            tree,
+            open: vec![root],
+            formatting: Vec::new(),
+            mode: Mode::Body,
+            strict: false,
+            odd: false,
+            depth: 256,
+            foster: false,
+            skip: None,
+            deep: vec![0; El::COUNT],
+            after_pre: false,
+            fresh: true,
+            patch: false,
+            seen,
+        }
+    }
+
+    pub(super) fn run(&mut self) {
+        for i in 0..self.count {
+            let node = &self.tokens[i];
+            if self.skip.is_some() && !self.end_of_skip(i as u32) {
+                continue;
+            }
+            match node.kind {
+                Kind::Start => self.start(node.el, i as u32),
+                Kind::End if self.patch => self.end_told(node.el, i as u32),
+                Kind::End => self.end(node.el),
+                Kind::Text => self.text(i as u32),
+                Kind::Comment => {}
+            }
+            if node.kind != Kind::Comment {
+                self.after_pre &= node.kind == Kind::Start;
+            }
+        }
+        if let Some(skip) = self.skip.take() {
+            self.seen.dropped.push(skip.token);
+        }
+    }
+
+    // ---- the tree -------------------------------------------------------
+
+    pub(super) fn current(&self) -> u32 {
+        *self.open.last().unwrap_or(&0)
+    }
+
+    fn current_el(&self) -> El {
+        self.tree.at(self.current()).el
+    }
+
+    pub(super) fn is_open(&self, i: u32) -> bool {
+        self.open.iter().rev().any(|&o| o == i)
+    }
+
+    pub(super) fn too_deep(&self) -> bool {
+        self.open.len() > self.depth
+    }
+
+    pub(super) fn told_depth(&mut self) {
+        self.odd = true;
+        self.seen.too_deep = true;
+    }
+
+    pub(super) fn same_attributes(&self, a: u32, b: u32) -> bool {
+        let attrs = |token: u32| {
+            let (first, count) = self.tokens[token as usize].attrs;
+            &self.tape.attrs[first as usize..(first + count) as usize]
+        };
+        let (a, b) = (attrs(a), attrs(b));
+        a.len() == b.len()
+            && a.iter().all(|x| {
+                b.iter().any(|y| {
+                    x.at == y.at
+                        && self.tape.attr_name(x) == self.tape.attr_name(y)
+                        && self.tape.text(x.value) == self.tape.text(y.value)
+                })
+            })
+    }
+
+    /// Puts a node in "the appropriate place for inserting a node".
+    pub(super) fn insert(&mut self, i: u32) {
+        self.insert_into(self.current(), i);
+    }
+
+    pub(super) fn insert_into(&mut self, target: u32, i: u32) {
+        let in_table = matches!(
+            self.tree.at(target).el,
+            El::Table | El::Tbody | El::Tfoot | El::Thead | El::Tr
+        );
+        if !(self.foster && in_table) {
+            return self.tree.append(target, i);
+        }
+        self.odd = true;
+        let table = self.open.iter().rposition(|&o| self.tree.at(o).el == El::Table);
+        let Some(at) = table else { return self.tree.append(self.open[0], i) };
+        let table = self.open[at];
+        match self.tree.at(table).parent {
+            NIL => self.tree.append(self.open[at - 1], i),
+            _ => self.tree.insert_before(table, i),
+        }
+    }
+
+    /// Opens an element; `None` where that would be too deep.
+    fn push(&mut self, el: El, token: u32) -> Option<u32> {
+        if self.too_deep() {
+            self.told_depth();
+            if token != NIL {
+                self.deep[el as usize] += 1;
+            }
+            return None;
+        }
+        let i = self.tree.add(el, token);
+        if token != NIL {
+            self.tree.at_mut(i).was = self.tokens[token as usize].el;
+        }
+        self.insert(i);
+        self.open.push(i);
+        Some(i)
+    }
+
+    /// An element without content.
+    fn put(&mut self, el: El, token: u32) {
+        let i = self.tree.add(el, token);
+        self.insert(i);
+    }
+
+    // ---- scopes ---------------------------------------------------------
+
+    fn in_scope_by(&self, wanted: impl Fn(El) -> bool, ends: impl Fn(El) -> bool) -> bool {
+        for &i in self.open.iter().rev() {
+            let el = self.tree.at(i).el;
+            if wanted(el) {
+                return true;
+            }
+            if ends(el) {
+                return false;
+            }
+        }
+        false
+    }
+
+    fn in_scope(&self, el: El) -> bool {
+        self.in_scope_by(|e| e == el, ends_scope)
+    }
+
+    pub(super) fn in_scope_node(&self, node: u32) -> bool {
+        for &i in self.open.iter().rev() {
+            if i == node {
+                return true;
+            }
+            if ends_scope(self.tree.at(i).el) {
+                return false;
+            }
+        }
+        false
+    }
+
+    fn in_table_scope(&self, wanted: impl Fn(El) -> bool) -> bool {
+        self.in_scope_by(wanted, |e| e == El::Table)
+    }
+
+    fn pop_until(&mut self, wanted: impl Fn(El) -> bool) {
+        while self.open.len() > 1 {
+            let Some(i) = self.open.pop() else { return };
+            if wanted(self.tree.at(i).el) {
+                return;
+            }
+        }
+    }
+
+    fn clear_to(&mut self, wanted: &[El]) {
+        while self.open.len() > 1 && !wanted.contains(&self.current_el()) {
+            self.open.pop();
+        }
+    }
+
+    fn implied_ends(&mut self, except: El) {
+        while self.open.len() > 1 {
+            let el = self.current_el();
+            let implied =
+                matches!(el, El::Dd | El::Dt | El::Li | El::P | El::Rb | El::Rp | El::Rt | El::Rtc);
+            if !implied || el == except {
+                return;
+            }
+            self.open.pop();
+        }
+    }
+
+    fn close_p(&mut self) {
+        if self.in_scope(El::P) {
+            self.implied_ends(El::P);
+            self.pop_until(|e| e == El::P);
+        }
+    }
+
+    // ---- what goes with its content -------------------------------------
+
+    fn begin_skip(&mut self, el: El, token: u32) {
+        let node = &self.tokens[token as usize];
+        let foreign = matches!(el, El::Svg | El::Math);
+        if el.is_void() || foreign && node.self_closing {
+            self.seen.dropped.push(token);
+            return;
+        }
+        self.skip = Some(Skip { el, token, nested: 0, foreign, integration: 0 });
+    }
+
+    /// Whether the skipped content ends before this token (and the token is to
+    /// be read).
+    fn end_of_skip(&mut self, token: u32) -> bool {
+        let node = &self.tokens[token as usize];
+        let Some(skip) = self.skip.as_mut() else { return true };
+        if node.kind == Kind::Text {
+            if skip.el == El::Title || skip.el == El::Style {
+                self.seen.text_of_head(skip.el, skip.token, token);
+            }
+            return false;
+        }
+        let integration = matches!(
+            self.tape.text(node.text).to_ascii_lowercase().as_str(),
+            "foreignobject"
+                | "desc"
+                | "title"
+                | "mi"
+                | "mo"
+                | "mn"
+                | "ms"
+                | "mtext"
+                | "annotation-xml"
+        );
+        match node.kind {
+            Kind::Start => {
+                if skip.foreign && skip.integration == 0 && breaks_out(node, self.tape) {
+                    return self.finish_skip();
+                }
+                if skip.foreign && integration && !node.self_closing {
+                    skip.integration += 1;
+                } else if node.el == skip.el {
+                    match skip.el {
+                        // A select in a select ends it.
+                        El::Select => {
+                            self.finish_skip();
+                        }
+                        _ if !node.self_closing || !skip.foreign => skip.nested += 1,
+                        _ => {}
+                    }
+                }
+            }
+            Kind::End => {
+                if node.el == skip.el {
+                    if skip.nested == 0 {
+                        self.finish_skip();
+                    } else {
+                        skip.nested -= 1;
+                    }
+                } else if skip.foreign && integration {
+                    skip.integration = skip.integration.saturating_sub(1);
+                } else if skip.foreign && skip.integration == 0 && matches!(node.el, El::P | El::Br)
+                {
+                    return self.finish_skip();
+                }
+            }
+            _ => {}
+        }
+        false
+    }
+
+    fn finish_skip(&mut self) -> bool {
+        if let Some(skip) = self.skip.take() {
+            self.seen.dropped.push(skip.token);
+        }
+        true
+    }
+
+    // ---- start tags -----------------------------------------------------
+
+    fn start(&mut self, el: El, token: u32) {
+        let el = match el {
+            El::Image => El::Img,
+            // Raw text that is seen: written as what it looks like.
+            El::Xmp | El::Listing | El::Plaintext => El::Pre,
+            el => el,
+        };
+        match el {
+            El::Html => return self.seen.html(token),
+            El::Head => return,
+            El::Body => {
+                self.seen.in_body = true;
+                return self.seen.body(token);
+            }
+            El::Title | El::Style | El::Base | El::Meta | El::Link => {
+                self.seen.head(el, token, self.tape, self.tokens);
+                return self.begin_skip(el, token);
+            }
+            _ => {}
+        }
+        let first = !std::mem::replace(&mut self.seen.content, true);
+        self.seen.in_body = true;
+        if first && !self.patch && self.is_wrapper(el, token) {
+            match el {
+                El::Main => self.seen.main = Some(token),
+                _ => self.seen.body(token),
+            }
+            self.deep[el as usize] += 1;
+            return;
+        }
+        let el = if el == El::Main && !self.patch { El::Div } else { el };
+        match self.policy.fate(el) {
+            Fate::Keep => {}
+            Fate::Shell => return,
+            Fate::Drop => return self.begin_skip(el, token),
+            Fate::Unwrap => {
+                if el != El::Other {
+                    self.seen.unwrapped.push(token);
+                }
+                // Blocks whose tags go must not run into their neighbours.
+                if !(is_block(el) && self.mode == Mode::Body
+                    || is_block(el) && self.mode == Mode::Cell)
+                {
+                    return;
+                }
+                return self.start_in(El::Div, token);
+            }
+        }
+        self.start_in(el, token);
+    }
+
+    /// Our own wrapper, from an earlier rinse.
+    fn is_wrapper(&self, el: El, token: u32) -> bool {
+        match el {
+            El::Main => true,
+            El::Div => {
+                self.seen.fragment && {
+                    let (first, count) = self.tokens[token as usize].attrs;
+                    self.tape.attrs[first as usize..(first + count) as usize].iter().any(|a| {
+                        a.at == At::Class
+                            && self
+                                .tape
+                                .text(a.value)
+                                .split_ascii_whitespace()
+                                .any(|c| c == super::WRAPPER)
+                    })
+                }
+            }
+            _ => false,
+        }
+    }
+
+    fn start_in(&mut self, el: El, token: u32) {
+        match self.mode {
+            Mode::Body => self.start_in_body(el, token),
+            Mode::Table => self.start_in_table(el, token),
+            Mode::TableBody => self.start_in_table_body(el, token),
+            Mode::Row => self.start_in_row(el, token),
+            Mode::Cell => self.start_in_cell(el, token),
+            Mode::Caption => self.start_in_caption(el, token),
+            Mode::Columns => self.start_in_columns(el, token),
+        }
+    }
+
+    fn start_in_body(&mut self, el: El, token: u32) {
+        match el {
+            El::Address
+            | El::Article
+            | El::Aside
+            | El::Blockquote
+            | El::Center
+            | El::Details
+            | El::Dialog
+            | El::Dir
+            | El::Div
+            | El::Dl
+            | El::Fieldset
+            | El::Figcaption
+            | El::Figure
+            | El::Footer
+            | El::Header
+            | El::Hgroup
+            | El::Main
+            | El::Menu
+            | El::Nav
+            | El::Ol
+            | El::P
+            | El::Search
+            | El::Section
+            | El::Summary
+            | El::Ul => {
+                self.close_p();
+                self.push(el, token);
+            }
+            El::H1 | El::H2 | El::H3 | El::H4 | El::H5 | El::H6 => {
+                self.close_p();
+                if self.current_el().is_heading() {
+                    self.open.pop();
+                }
+                self.push(el, token);
+            }
+            El::Pre => {
+                self.close_p();
+                self.push(el, token);
+                self.after_pre = true;
+            }
+            El::Li => {
+                self.close_item(|e| e == El::Li);
+                self.close_p();
+                self.push(el, token);
+            }
+            El::Dd | El::Dt => {
+                self.close_item(|e| matches!(e, El::Dd | El::Dt));
+                self.close_p();
+                self.push(el, token);
+            }
+            El::A => {
+                if let Some(old) = self.active(El::A) {
+                    self.adopt(El::A);
+                    self.forget(old);
+                    if self.is_open(old) {
+                        self.leave(old);
+                    }
+                }
+                self.reconstruct();
+                self.push_format(el, token);
+            }
+            El::Nobr => {
+                self.reconstruct();
+                if self.in_scope(El::Nobr) {
+                    let old = self.active(El::Nobr);
+                    self.adopt(El::Nobr);
+                    if let Some(old) = old.filter(|&old| self.is_open(old)) {
+                        self.leave(old);
+                    }
+                    self.reconstruct();
+                }
+                self.push_format(el, token);
+            }
+            el if el.is_formatting() => {
+                self.reconstruct();
+                self.push_format(el, token);
+            }
+            El::Table => {
+                // In quirks mode a table may stand in a paragraph. We write none
+                // there, so that what we write reads the same in every page.
+                self.close_p();
+                if self.push(el, token).is_some() {
+                    self.mode = Mode::Table;
+                }
+            }
+            El::Hr => {
+                self.close_p();
+                self.put(el, token);
+            }
+            El::Rb | El::Rtc => {
+                if self.in_scope(El::Ruby) {
+                    self.implied_ends(El::Other);
+                }
+                self.push(el, token);
+            }
+            El::Rp | El::Rt => {
+                if self.in_scope(El::Ruby) {
+                    self.implied_ends(El::Rtc);
+                }
+                self.push(el, token);
+            }
+            El::Caption
+            | El::Col
+            | El::Colgroup
+            | El::Frame
+            | El::Tbody
+            | El::Td
+            | El::Tfoot
+            | El::Th
+            | El::Thead
+            | El::Tr => {}
+            el if el.is_void() => {
+                self.reconstruct();
+                self.put(el, token);
+            }
+            el => {
+                self.reconstruct();
+                self.push(el, token);
+            }
+        }
+    }
+
+    fn push_format(&mut self, el: El, token: u32) {
+        if let Some(i) = self.push(el, token) {
+            self.push_formatting(i);
+        }
+    }
+
+    /// Closes everything down to an element that may not hold its like, where
+    /// it could not be moved.
+    fn leave(&mut self, old: u32) {
+        if let Some(at) = self.open.iter().rposition(|&i| i == old) {
+            if at > 0 && !self.open[at..].iter().any(|&i| ends_scope(self.tree.at(i).el)) {
+                self.open.truncate(at);
+            }
+        }
+    }
+
+    fn close_item(&mut self, is_item: impl Fn(El) -> bool) {
+        for at in (1..self.open.len()).rev() {
+            let el = self.tree.at(self.open[at]).el;
+            if is_item(el) {
+                self.implied_ends(el);
+                self.open.truncate(at);
+                return;
+            }
+            if el.is_special() && !matches!(el, El::Address | El::Div | El::P) {
+                return;
+            }
+        }
+    }
+
+    fn start_in_table(&mut self, el: El, token: u32) {
+        match el {
+            El::Caption => {
+                self.clear_to(&[El::Table]);
+                self.formatting.push(None);
+                if self.push(el, token).is_some() {
+                    self.mode = Mode::Caption;
+                }
+            }
+            El::Colgroup => {
+                self.clear_to(&[El::Table]);
+                if self.push(el, token).is_some() {
+                    self.mode = Mode::Columns;
+                }
+            }
+            El::Col => {
+                self.clear_to(&[El::Table]);
+                if self.push(El::Colgroup, NIL).is_some() {
+                    self.mode = Mode::Columns;
+                    self.start_in_columns(el, token);
+                }
+            }
+            El::Tbody | El::Tfoot | El::Thead => {
+                self.clear_to(&[El::Table]);
+                if self.push(el, token).is_some() {
+                    self.mode = Mode::TableBody;
+                }
+            }
+            El::Td | El::Th | El::Tr => {
+                self.clear_to(&[El::Table]);
+                if self.push(El::Tbody, NIL).is_some() {
+                    self.mode = Mode::TableBody;
+                    self.start_in_table_body(el, token);
+                }
+            }
+            El::Table => {
+                self.pop_until(|e| e == El::Table);
+                self.reset();
+                self.start_in(el, token);
+            }
+            _ => self.fostered(|build| build.start_in_body(el, token)),
+        }
+    }
+
+    /// Content that has no place in a table goes before it; where the table is
+    /// written already, into a cell of its own.
+    fn fostered(&mut self, act: impl FnOnce(&mut Self)) {
+        if self.must_not_foster() {
+            self.odd = true;
+            match self.mode {
+                Mode::Table => {
+                    self.clear_to(&[El::Table]);
+                    self.push(El::Tbody, NIL);
+                    self.push(El::Tr, NIL);
+                }
+                Mode::TableBody => {
+                    self.clear_to(&[El::Tbody, El::Tfoot, El::Thead]);
+                    self.push(El::Tr, NIL);
+                }
+                _ => self.clear_to(&[El::Tr]),
+            }
+            if self.current_el() == El::Tr && self.push(El::Td, NIL).is_some() {
+                self.formatting.push(None);
+                self.mode = Mode::Cell;
+            }
+            return act(self);
+        }
+        self.odd = true;
+        self.foster = true;
+        act(self);
+        self.foster = false;
+    }
+
+    fn must_not_foster(&self) -> bool {
+        self.strict
+            || self.open.iter().any(|&i| {
+                self.tree.at(i).el == El::Table
+                    && (self.tree.at(i).carried || self.tree.at(i).parent == NIL)
+            })
+    }
+
+    fn start_in_columns(&mut self, el: El, token: u32) {
+        match el {
+            El::Col => self.put(el, token),
+            _ => {
+                if self.current_el() == El::Colgroup {
+                    self.open.pop();
+                    self.mode = Mode::Table;
+                    self.start_in(el, token);
+                }
+            }
+        }
+    }
+
+    fn start_in_table_body(&mut self, el: El, token: u32) {
+        match el {
+            El::Tr => {
+                self.clear_to(&[El::Tbody, El::Tfoot, El::Thead]);
+                if self.push(el, token).is_some() {
+                    self.mode = Mode::Row;
+                }
+            }
+            El::Td | El::Th => {
+                self.clear_to(&[El::Tbody, El::Tfoot, El::Thead]);
+                if self.push(El::Tr, NIL).is_some() {
+                    self.mode = Mode::Row;
+                    self.start_in_row(el, token);
+                }
+            }
+            El::Caption | El::Col | El::Colgroup | El::Tbody | El::Tfoot | El::Thead => {
+                if self.in_table_scope(is_section) {
+                    self.clear_to(&[El::Tbody, El::Tfoot, El::Thead]);
+                    self.open.pop();
+                    self.mode = Mode::Table;
+                    self.start_in_table(el, token);
+                }
+            }
+            _ => self.start_in_table(el, token),
+        }
+    }
+
+    fn start_in_row(&mut self, el: El, token: u32) {
+        match el {
+            El::Td | El::Th => {
+                self.clear_to(&[El::Tr]);
+                if self.push(el, token).is_some() {
+                    self.mode = Mode::Cell;
+                    self.formatting.push(None);
+                }
+            }
+            El::Caption | El::Col | El::Colgroup | El::Tbody | El::Tfoot | El::Thead | El::Tr => {
+                if self.end_row() {
+                    self.start_in_table_body(el, token);
+                }
+            }
+            _ => self.start_in_table(el, token),
+        }
+    }
+
+    fn end_row(&mut self) -> bool {
+        if !self.in_table_scope(|e| e == El::Tr) {
+            return false;
+        }
+        self.clear_to(&[El::Tr]);
+        self.open.pop();
+        self.mode = Mode::TableBody;
+        true
+    }
+
+    fn start_in_cell(&mut self, el: El, token: u32) {
+        if is_table_part(el) {
+            if self.in_table_scope(El::is_cell) {
+                self.close_cell();
+                self.start_in(el, token);
+            }
+            return;
+        }
+        self.start_in_body(el, token);
+    }
+
+    fn close_cell(&mut self) {
+        self.implied_ends(El::Other);
+        self.pop_until(El::is_cell);
+        self.clear_to_marker();
+        self.mode = Mode::Row;
+    }
+
+    fn start_in_caption(&mut self, el: El, token: u32) {
+        if is_table_part(el) {
+            if self.end_caption() {
+                self.start_in_table(el, token);
+            }
+            return;
+        }
+        self.start_in_body(el, token);
+    }
+
+    fn end_caption(&mut self) -> bool {
+        if !self.in_table_scope(|e| e == El::Caption) {
+            return false;
+        }
+        self.implied_ends(El::Other);
+        self.pop_until(|e| e == El::Caption);
+        self.clear_to_marker();
+        self.mode = Mode::Table;
+        true
+    }
+
+    // ---- end tags -------------------------------------------------------
+
+    /// Remembers which end tag closed which element.
+    fn end_told(&mut self, el: El, token: u32) {
+        let closes = self.open.iter().rev().copied().find(|&i| self.tree.at(i).el == el);
+        self.end(el);
+        if let Some(i) = closes.filter(|&i| !self.is_open(i)) {
+            self.tree.at_mut(i).ended = token;
+        }
+    }
+
+    fn end(&mut self, el: El) {
+        let el = match el {
+            El::Xmp | El::Listing | El::Plaintext => El::Pre,
+            El::Html | El::Head | El::Body | El::Image => return,
+            el => el,
+        };
+        if el != El::Other && self.deep[el as usize] > 0 {
+            self.deep[el as usize] -= 1;
+            return;
+        }
+        if el == El::Br {
+            let i = self.tree.add(El::Br, NIL);
+            self.seen.content = true;
+            self.seen.in_body = true;
+            return self.body_or_foster(|build| {
+                build.reconstruct();
+                build.insert(i);
+            });
+        }
+        if el == El::Main && !self.patch {
+            return self.end_was(El::Main);
+        }
+        if self.policy.fate(el) != Fate::Keep {
+            if is_block(el) && self.policy.fate(el) == Fate::Unwrap {
+                self.end_was(el);
+            }
+            return;
+        }
+        match self.mode {
+            Mode::Body => self.end_in_body(el),
+            Mode::Table => self.end_in_table(el),
+            Mode::TableBody => self.end_in_table_body(el),
+            Mode::Row => self.end_in_row(el),
+            Mode::Cell => self.end_in_cell(el),
+            Mode::Caption => self.end_in_caption(el),
+            Mode::Columns => match el {
+                El::Colgroup if self.current_el() == El::Colgroup => {
+                    self.open.pop();
+                    self.mode = Mode::Table;
+                }
+                El::Col => {}
+                _ => {
+                    if self.current_el() == El::Colgroup {
+                        self.open.pop();
+                        self.mode = Mode::Table;
+                        self.end_in_table(el);
+                    }
+                }
+            },
+        }
+    }
+
+    fn body_or_foster(&mut self, act: impl FnOnce(&mut Self)) {
+        match self.mode {
+            Mode::Table | Mode::TableBody | Mode::Row => self.fostered(act),
+            _ => act(self),
+        }
+    }
+
+    /// The end tag of a block that got another name.
+    fn end_was(&mut self, was: El) {
+        for at in (1..self.open.len()).rev() {
+            let branch = self.tree.at(self.open[at]);
+            if branch.was == was {
+                return self.open.truncate(at);
+            }
+            if ends_scope(branch.el) {
+                return;
+            }
+        }
+    }
+
+    fn end_in_body(&mut self, el: El) {
+        match el {
+            El::Address
+            | El::Article
+            | El::Aside
+            | El::Blockquote
+            | El::Center
+            | El::Details
+            | El::Dialog
+            | El::Dir
+            | El::Div
+            | El::Dl
+            | El::Fieldset
+            | El::Figcaption
+            | El::Figure
+            | El::Footer
+            | El::Header
+            | El::Hgroup
+            | El::Main
+            | El::Menu
+            | El::Nav
+            | El::Ol
+            | El::Pre
+            | El::Search
+            | El::Section
+            | El::Summary
+            | El::Ul => {
+                if self.in_scope(el) {
+                    self.implied_ends(El::Other);
+                    self.pop_until(|e| e == el);
+                }
+            }
+            El::P => {
+                if !self.in_scope(El::P) {
+                    self.seen.content = true;
+                    self.seen.in_body = true;
+                    if self.push(El::P, NIL).is_none() {
+                        return;
+                    }
+                }
+                self.close_p();
+            }
+            El::Li => {
+                let ends = |e| ends_scope(e) || matches!(e, El::Ol | El::Ul);
+                if self.in_scope_by(|e| e == El::Li, ends) {
+                    self.implied_ends(El::Li);
+                    self.pop_until(|e| e == El::Li);
+                }
+            }
+            El::Dd | El::Dt => {
+                if self.in_scope(el) {
+                    self.implied_ends(el);
+                    self.pop_until(|e| e == el);
+                }
+            }
+            El::H1 | El::H2 | El::H3 | El::H4 | El::H5 | El::H6 => {
+                if self.in_scope_by(El::is_heading, ends_scope) {
+                    self.implied_ends(El::Other);
+                    self.pop_until(El::is_heading);
+                }
+            }
+            el if el.is_formatting() => self.adopt(el),
+            el => self.any_other_end(el),
+        }
+    }
+
+    pub(super) fn any_other_end(&mut self, el: El) {
+        for at in (1..self.open.len()).rev() {
+            let other = self.tree.at(self.open[at]).el;
+            if other == el {
+                self.implied_ends(el);
+                self.open.truncate(at.min(self.open.len()));
+                return;
+            }
+            if other.is_special() {
+                return;
+            }
+        }
+    }
+
+    fn end_in_table(&mut self, el: El) {
+        match el {
+            El::Table => {
+                if self.in_table_scope(|e| e == El::Table) {
+                    self.pop_until(|e| e == El::Table);
+                    self.reset();
+                }
+            }
+            El::Caption
+            | El::Col
+            | El::Colgroup
+            | El::Tbody
+            | El::Td
+            | El::Tfoot
+            | El::Th
+            | El::Thead
+            | El::Tr => {}
+            _ => {
+                let foster = !self.must_not_foster();
+                self.odd = true;
+                self.foster = foster;
+                // Without fostering the only end tag that would put something
+                // into the table is that of p, which then is overlooked.
+                if foster || el != El::P || self.in_scope(El::P) {
+                    self.end_in_body(el);
+                }
+                self.foster = false;
+            }
+        }
+    }
+
+    fn end_in_table_body(&mut self, el: El) {
+        match el {
+            El::Tbody | El::Tfoot | El::Thead => {
+                if self.in_table_scope(|e| e == el) {
+                    self.clear_to(&[El::Tbody, El::Tfoot, El::Thead]);
+                    self.open.pop();
+                    self.mode = Mode::Table;
+                }
+            }
+            El::Table => {
+                if self.in_table_scope(is_section) {
+                    self.clear_to(&[El::Tbody, El::Tfoot, El::Thead]);
+                    self.open.pop();
+                    self.mode = Mode::Table;
+                    self.end_in_table(el);
+                }
+            }
+            El::Caption | El::Col | El::Colgroup | El::Td | El::Th | El::Tr => {}
+            _ => self.end_in_table(el),
+        }
+    }
+
+    fn end_in_row(&mut self, el: El) {
+        match el {
+            El::Tr => {
+                self.end_row();
+            }
+            El::Table => {
+                if self.end_row() {
+                    self.end_in_table_body(el);
+                }
+            }
+            El::Tbody | El::Tfoot | El::Thead => {
+                if self.in_table_scope(|e| e == el) && self.end_row() {
+                    self.end_in_table_body(el);
+                }
+            }
+            El::Caption | El::Col | El::Colgroup | El::Td | El::Th => {}
+            _ => self.end_in_table(el),
+        }
+    }
+
+    fn end_in_cell(&mut self, el: El) {
+        match el {
+            El::Td | El::Th => {
+                if self.in_table_scope(|e| e == el) {
+                    self.implied_ends(El::Other);
+                    self.pop_until(|e| e == el);
+                    self.clear_to_marker();
+                    self.mode = Mode::Row;
+                }
+            }
+            El::Caption | El::Col | El::Colgroup => {}
+            El::Table | El::Tbody | El::Tfoot | El::Thead | El::Tr => {
+                if self.in_table_scope(|e| e == el) {
+                    self.close_cell();
+                    self.end_in_row(el);
+                }
+            }
+            _ => self.end_in_body(el),
+        }
+    }
+
+    fn end_in_caption(&mut self, el: El) {
+        match el {
+            El::Caption => {
+                self.end_caption();
+            }
+            El::Table => {
+                if self.end_caption() {
+                    self.end_in_table(el);
+                }
+            }
+            El::Col
+            | El::Colgroup
+            | El::Tbody
+            | El::Td
+            | El::Tfoot
+            | El::Th
+            | El::Thead
+            | El::Tr => {}
+            _ => self.end_in_body(el),
+        }
+    }
+
+    /// WHATWG "reset the insertion mode appropriately".
+    fn reset(&mut self) {
+        self.mode = Mode::Body;
+        for &i in self.open.iter().rev() {
+            self.mode = match self.tree.at(i).el {
+                El::Td | El::Th => Mode::Cell,
+                El::Tr => Mode::Row,
+                El::Tbody | El::Thead | El::Tfoot => Mode::TableBody,
+                El::Caption => Mode::Caption,
+                El::Colgroup => Mode::Columns,
+                El::Table => Mode::Table,
+                _ => continue,
+            };
+            return;
+        }
+    }
+
+    // ---- text -----------------------------------------------------------
+
+    fn text(&mut self, token: u32) {
+        let text = self.tape.text(self.tokens[token as usize].text);
+        let space = is_space(text);
+        if text.is_empty() || space && !self.seen.in_body {
+            return;
+        }
+        if !space {
+            self.seen.in_body = true;
+            self.seen.content = true;
+        }
+        match self.mode {
+            Mode::Table | Mode::TableBody | Mode::Row if !space => {
+                self.fostered(|build| build.text_in_body(token));
+            }
+            Mode::Table | Mode::TableBody | Mode::Row => self.put_text(token),
+            Mode::Columns if space => self.put_text(token),
+            Mode::Columns => {
+                self.open.pop();
+                self.mode = Mode::Table;
+                self.fostered(|build| build.text_in_body(token));
+            }
+            _ => self.text_in_body(token),
+        }
+    }
+
+    fn text_in_body(&mut self, token: u32) {
+        self.reconstruct();
+        self.put_text(token);
+    }
+
+    fn put_text(&mut self, token: u32) {
+        let i = self.tree.add(El::Other, token);
+        self.tree.at_mut(i).is_text = true;
+        // A copy of a text is one without its first line feed.
+        self.tree.at_mut(i).copy = self.after_pre
+            && self.fresh
+            && self.current_el() == El::Pre
+            && self.tree.at(self.current()).first == NIL
+            && self.tape.text(self.tokens[token as usize].text).starts_with('\n');
+        self.insert(i);
+    }
+}
+
+/// Blocks that policy may unwrap: their content starts a line of its own.
+fn is_block(el: El) -> bool {
+    matches!(
+        el,
+        El::Form
+            | El::Fieldset
+            | El::Legend
+            | El::Dialog
+            | El::Search
+            | El::Hgroup
+            | El::Details
+            | El::Summary
+            | El::Menu
+            | El::Dir
+            | El::Optgroup
+    )
+}
+
+fn ends_scope(el: El) -> bool {
+    matches!(
+        el,
+        El::Applet
+            | El::Body
+            | El::Button
+            | El::Caption
+            | El::Html
+            | El::Marquee
+            | El::Object
+            | El::Table
+            | El::Td
+            | El::Template
+            | El::Th
+    )
+}
+
+fn is_section(el: El) -> bool {
+    matches!(el, El::Tbody | El::Thead | El::Tfoot)
+}
+
+fn is_table_part(el: El) -> bool {
+    matches!(
+        el,
+        El::Caption
+            | El::Col
+            | El::Colgroup
+            | El::Tbody
+            | El::Td
+            | El::Tfoot
+            | El::Th
+            | El::Thead
+            | El::Tr
+    )
+}
+
+/// HTML start tags that end SVG and MathML.
+fn breaks_out(node: &Node, tape: &Tape) -> bool {
+    if node.el == El::Font {
+        let (first, count) = node.attrs;
+        return tape.attrs[first as usize..(first + count) as usize]
+            .iter()
+            .any(|a| matches!(a.at, At::Color | At::Face | At::Size));
+    }
+    matches!(
+        node.el,
+        El::B
+            | El::Big
+            | El::Blockquote
+            | El::Body
+            | El::Br
+            | El::Center
+            | El::Code
+            | El::Dd
+            | El::Div
+            | El::Dl
+            | El::Dt
+            | El::Em
+            | El::Embed
+            | El::H1
+            | El::H2
+            | El::H3
+            | El::H4
+            | El::H5
+            | El::H6
+            | El::Head
+            | El::Hr
+            | El::I
+            | El::Img
+            | El::Li
+            | El::Listing
+            | El::Menu
+            | El::Meta
+            | El::Nobr
+            | El::Ol
+            | El::P
+            | El::Pre
+            | El::Ruby
+            | El::S
+            | El::Small
+            | El::Span
+            | El::Strong
+            | El::Strike
+            | El::Sub
+            | El::Sup
+            | El::Table
+            | El::Tt
+            | El::U
+            | El::Ul
+            | El::Var
+    )
+}

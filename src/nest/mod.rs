@@ -1,0 +1,590 @@
+//! Gives the flat tape HTML's structure, so that a browser reads what is
+//! written as what was meant: every start tag has its end, and nothing stands
+//! where the standard would move it. What has no place is unwrapped.
+//!
+//! Its measure: the tree that a parser makes of the written HTML is the tree
+//! that was written. Where a rule was used that may give a tree which reads
+//! back as another, the result is nested again until it stays.
+
+mod build;
+mod formatting;
+mod tree;
+
+use crate::finding::{Action, Finding, RoomName, Why};
+use crate::html::{At, El};
+use crate::rules::policy::Policy;
+use crate::tape::{Attr, Kind, NONE, Node, Span, State, Tape, Val};
+use build::{Build, Mode};
+use tree::{Branch, NIL, Tree};
+
+/// The class of the `div` around a fragment.
+pub(crate) const WRAPPER: &str = "mailrinse";
+
+/// What nesting needs to know.
+#[derive(Clone, Copy)]
+pub(crate) struct Settings<'f> {
+    pub policy: &'f Policy,
+    /// The deepest that elements may be in each other.
+    pub depth: usize,
+    /// For a page that is not ours.
+    pub fragment: bool,
+    /// Tags stay where they are: only their structure is wanted.
+    pub patch: bool,
+}
+
+/// Where things of the head and its kin are, as tokens.
+#[derive(Default, Debug)]
+pub(crate) struct Seen {
+    pub html: Option<u32>,
+    pub body: Option<u32>,
+    pub main: Option<u32>,
+    title: Option<u32>,
+    sheets: Vec<(u32, Vec<u32>)>,
+    base: Option<u32>,
+    viewport: bool,
+    pub in_body: bool,
+    pub content: bool,
+    pub fragment: bool,
+    pub dropped: Vec<u32>,
+    pub unwrapped: Vec<u32>,
+    pub too_deep: bool,
+}
+
+impl Seen {
+    fn html(&mut self, token: u32) {
+        self.html.get_or_insert(token);
+    }
+    fn body(&mut self, token: u32) {
+        self.body.get_or_insert(token);
+    }
+    fn head(&mut self, el: El, token: u32, tape: &Tape, tokens: &[Node]) {
+        match el {
+            El::Meta => {
+                let (first, count) = tokens[token as usize].attrs;
+                let attrs = &tape.attrs[first as usize..(first + count) as usize];
+                let name = attrs.iter().find(|a| a.at == At::Name).map(|a| tape.text(a.value));
+                self.viewport |= name.is_some_and(|n| n.trim().eq_ignore_ascii_case("viewport"));
+            }
+            El::Style => self.sheets.push((token, Vec::new())),
+            El::Base => {
+                self.base.get_or_insert(token);
+            }
+            _ => {}
+        }
+    }
+    fn text_of_head(&mut self, el: El, owner: u32, text: u32) {
+        match el {
+            El::Title => {
+                self.title.get_or_insert(text);
+            }
+            _ => {
+                if let Some((_, texts)) = self.sheets.last_mut().filter(|(t, _)| *t == owner) {
+                    texts.push(text);
+                }
+            }
+        }
+    }
+}
+
+/// What stays open from one window to the next.
+#[derive(Default, Debug)]
+pub(crate) struct Nest {
+    begun: bool,
+    open: Vec<(El, El)>,
+    formatting: Vec<Option<Reopen>>,
+    mode: Option<Mode>,
+    deep: Vec<u32>,
+    in_body: bool,
+    told_depth: bool,
+}
+
+/// A formatting element that may be opened again.
+#[derive(Clone, Debug)]
+struct Reopen {
+    /// Its place in `open`, where it is open.
+    open: Option<usize>,
+    el: El,
+    attrs: Vec<(At, String, String)>,
+}
+
+/// How often a result is nested again at most. Enough for every input we
+/// know; then the strict rules, which move nothing, have the last word.
+const ROUNDS: usize = 6;
+
+impl Nest {
+    /// Nests a window. `last`: no more follows. Tells whether a rule was used
+    /// after which the result may read back as another.
+    pub(crate) fn nest(
+        &mut self,
+        tape: &mut Tape,
+        settings: Settings<'_>,
+        last: bool,
+        findings: &mut Vec<Finding>,
+    ) -> bool {
+        let whole = !self.begun && last;
+        let tokens = std::mem::take(&mut tape.nodes);
+        let seen = Seen {
+            fragment: settings.fragment,
+            in_body: self.in_body,
+            content: self.in_body,
+            ..Seen::default()
+        };
+        let (tokens, count) = self.with_copies(tape, tokens);
+        let mut build = Build::new(tape, &tokens, settings.policy, seen);
+        build.count = count;
+        build.depth = settings.depth;
+        build.patch = settings.patch;
+        build.strict = !whole;
+        self.resume(&mut build, count);
+        build.run();
+        self.suspend(&build);
+        let mut odd = build.odd;
+        let was_odd = odd;
+        let Build { tree, seen, open, .. } = build;
+        let still_open = if last { Vec::new() } else { open };
+        let mut nodes = flatten(tape, &tokens, &tree, &still_open);
+        if whole && !settings.patch {
+            let mut round = 0;
+            while odd && round < ROUNDS {
+                round += 1;
+                let again = once_more(tape, &nodes, settings, round == ROUNDS);
+                odd = !same(&nodes, &again);
+                nodes = again;
+            }
+        }
+        self.tell(tape, &tokens, &seen, settings.policy, findings);
+        self.collect_head(tape, &tokens, &seen);
+        tape.nodes = if self.begun { nodes } else { with_shell(&tokens, &seen, nodes, settings) };
+        pair(tape, last);
+        if !self.begun {
+            tape.shell_nodes = 3;
+        }
+        self.begun = true;
+        was_odd
+    }
+
+    /// Opens again, as branches that are written already, what was open.
+    fn resume(&self, build: &mut Build<'_>, count: usize) {
+        if !self.begun {
+            return;
+        }
+        for &(el, was) in &self.open {
+            let i = build.tree.add(el, NIL);
+            build.tree.at_mut(i).was = was;
+            build.tree.at_mut(i).carried = true;
+            let parent = build.current();
+            build.tree.append(parent, i);
+            build.open.push(i);
+        }
+        let mut copy = count as u32;
+        for entry in &self.formatting {
+            let entry = entry.as_ref().map(|reopen| {
+                let token = copy;
+                copy += 1;
+                match reopen.open {
+                    // Position 0 of the builder's stack is the root.
+                    Some(at) => {
+                        let i = build.open[at + 1];
+                        build.tree.at_mut(i).token = token;
+                        i
+                    }
+                    None => build.tree.add(reopen.el, token),
+                }
+            });
+            build.formatting.push(entry);
+        }
+        build.mode = self.mode.unwrap_or(Mode::Body);
+        build.deep.clone_from(&self.deep);
+    }
+
+    /// The window's tokens, and behind them one for each formatting element
+    /// that may be opened again.
+    fn with_copies(&self, tape: &mut Tape, mut tokens: Vec<Node>) -> (Vec<Node>, usize) {
+        let count = tokens.len();
+        for reopen in self.formatting.iter().flatten() {
+            let first = tape.attrs.len() as u32;
+            for (at, name, value) in &reopen.attrs {
+                let (other, value) = (tape.make(name), tape.make(value));
+                tape.attrs.push(Attr {
+                    at: *at,
+                    changed: true,
+                    other,
+                    value,
+                    name_span: Span::default(),
+                    value_span: Span::default(),
+                });
+            }
+            let mut node = Node::new(Kind::Start, reopen.el, Span::default());
+            node.implied = true;
+            node.attrs = (first, tape.attrs.len() as u32 - first);
+            tokens.push(node);
+        }
+        (tokens, count)
+    }
+
+    fn suspend(&mut self, build: &Build<'_>) {
+        let el = |i: &u32| (build.tree.at(*i).el, build.tree.at(*i).was);
+        self.open = build.open[1..].iter().map(el).collect();
+        self.formatting = build
+            .formatting
+            .iter()
+            .map(|entry| {
+                let i = (*entry)?;
+                let branch = build.tree.at(i);
+                let (first, count) = match branch.token {
+                    NIL => (0, 0),
+                    token => build.tokens[token as usize].attrs,
+                };
+                let attrs = &build.tape.attrs[first as usize..(first + count) as usize];
+                let owned = |a: &Attr| {
+                    (a.at, build.tape.attr_name(a).to_owned(), build.tape.text(a.value).to_owned())
+                };
+                Some(Reopen {
+                    open: build.open[1..].iter().position(|&o| o == i),
+                    el: branch.el,
+                    attrs: attrs.iter().map(owned).collect(),
+                })
+            })
+            .collect();
+        self.mode = Some(build.mode);
+        self.deep.clone_from(&build.deep);
+        self.in_body |= build.seen.in_body;
+    }
+
+    fn tell(
+        &mut self,
+        tape: &Tape,
+        tokens: &[Node],
+        seen: &Seen,
+        policy: &Policy,
+        findings: &mut Vec<Finding>,
+    ) {
+        let mut say = |token: u32, action| {
+            let node = &tokens[token as usize];
+            let place =
+                tape.base + u64::from(node.span.start)..tape.base + u64::from(node.span.end);
+            let name = if node.el == El::Other { tape.text(node.text) } else { node.el.name() };
+            let mut why = Why::rule(policy.finding(node.el));
+            let (first, count) = node.attrs;
+            // What it would have loaded or where it would have led.
+            let leads = |a: &&Attr| {
+                matches!(a.at, At::Src | At::Href | At::Poster)
+                    || matches!(tape.attr_name(a), "data" | "action")
+            };
+            let attrs = &tape.attrs[first as usize..(first + count) as usize];
+            if let Some(attr) = attrs.iter().find(leads) {
+                why = why.url(tape.text(attr.value));
+            }
+            findings.push(Finding::new(RoomName::Policy, action, place, name.to_owned(), why));
+        };
+        for &token in &seen.dropped {
+            // The writer writes these anew.
+            if !matches!(tokens[token as usize].el, El::Title | El::Style | El::Meta) {
+                say(token, Action::Removed);
+            }
+        }
+        for &token in &seen.unwrapped {
+            say(token, Action::Unwrapped);
+        }
+        if seen.too_deep && !self.told_depth {
+            self.told_depth = true;
+            let place = tape.base..tape.base;
+            let why = Why::rule("nest.depth.exceeded");
+            findings.push(Finding::new(
+                RoomName::Nest,
+                Action::Unwrapped,
+                place,
+                String::new(),
+                why,
+            ));
+        }
+    }
+
+    fn collect_head(&self, tape: &mut Tape, tokens: &[Node], seen: &Seen) {
+        let attr = |token: u32, at: At| -> Option<Val> {
+            let (first, count) = tokens[token as usize].attrs;
+            let attrs = &tape.attrs[first as usize..(first + count) as usize];
+            attrs.iter().find(|a| a.at == at).map(|a| a.value)
+        };
+        let mut head = crate::tape::Head {
+            title: seen.title.map(|token| tokens[token as usize].text),
+            viewport: seen.viewport,
+            base: seen.base.and_then(|token| attr(token, At::Href)),
+            ..Default::default()
+        };
+        for (style, texts) in &seen.sheets {
+            let media = attr(*style, At::Media);
+            for &text in texts {
+                head.sheets.push(crate::tape::Sheet {
+                    css: tokens[text as usize].text,
+                    media,
+                    span: tokens[*style as usize].span,
+                });
+            }
+        }
+        tape.head = head;
+        if let Some(token) = seen.body.filter(|&token| tokens[token as usize].el == El::Div) {
+            unwrap_class(tape, tokens[token as usize].attrs);
+        }
+    }
+}
+
+/// Takes our own classes off the wrapper of an earlier rinse: the writer puts
+/// them there again.
+fn unwrap_class(tape: &mut Tape, attrs: (u32, u32)) {
+    let slots = attrs.0 as usize..(attrs.0 + attrs.1) as usize;
+    let Some(at) = tape.attrs[slots.clone()].iter().position(|a| a.at == At::Class) else { return };
+    let at = slots.start + at;
+    let classes = tape.text(tape.attrs[at].value).to_owned();
+    let (ours, others): (Vec<&str>, Vec<&str>) =
+        classes.split_ascii_whitespace().partition(|class| class.starts_with(WRAPPER));
+    let is_scope = |class: &&&str| {
+        class.strip_prefix(WRAPPER).and_then(|rest| rest.strip_prefix('-')).is_some_and(|hash| {
+            hash.len() == 8
+                && hash.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase())
+        })
+    };
+    tape.head.scope = ours.iter().find(is_scope).map(|class| (*class).to_owned());
+    tape.attrs[at].value = tape.make(&others.join(" "));
+}
+
+/// Nests a result again, to see whether it stays as it is.
+fn once_more(tape: &Tape, nodes: &[Node], settings: Settings<'_>, strict: bool) -> Vec<Node> {
+    let seen = Seen { in_body: true, content: true, ..Seen::default() };
+    let mut build = Build::new(tape, nodes, settings.policy, seen);
+    build.depth = settings.depth;
+    build.strict = strict;
+    build.fresh = false;
+    build.run();
+    flatten(tape, nodes, &build.tree, &[])
+}
+
+fn same(a: &[Node], b: &[Node]) -> bool {
+    let alike = |a: &Node, b: &Node| {
+        a.kind == b.kind && a.el == b.el && a.text == b.text && a.attrs == b.attrs
+    };
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b))
+}
+
+/// The tree as start tags, texts and end tags in order.
+fn flatten(tape: &Tape, tokens: &[Node], tree: &Tree, still_open: &[u32]) -> Vec<Node> {
+    let mut nodes = Vec::with_capacity(tree.all.len() + tree.all.len() / 2);
+    let mut i = tree.at(0).first;
+    while i != NIL {
+        let branch = tree.at(i);
+        enter(tape, tokens, branch, &mut nodes);
+        if branch.first != NIL {
+            i = branch.first;
+            continue;
+        }
+        loop {
+            let branch = tree.at(i);
+            leave(tokens, branch, still_open.contains(&i), &mut nodes);
+            if branch.next != NIL {
+                i = branch.next;
+                break;
+            }
+            i = branch.parent;
+            if i == 0 || i == NIL {
+                return nodes;
+            }
+        }
+    }
+    nodes
+}
+
+fn enter(tape: &Tape, tokens: &[Node], branch: &Branch, nodes: &mut Vec<Node>) {
+    if branch.carried {
+        return;
+    }
+    if branch.is_text {
+        let mut node = tokens[branch.token as usize];
+        if branch.copy {
+            let len = tape.text(node.text).len();
+            node.text = node.text.slice(1, len);
+            if len == 1 {
+                return;
+            }
+        }
+        node.el = El::Other;
+        return nodes.push(node);
+    }
+    let mut node = match branch.token {
+        NIL => {
+            let mut node = Node::new(Kind::Start, branch.el, Span::default());
+            node.implied = true;
+            node
+        }
+        token => tokens[token as usize],
+    };
+    node.el = branch.el;
+    if branch.copy {
+        node.implied = true;
+        node.span = Span::default();
+    }
+    nodes.push(node);
+}
+
+fn leave(tokens: &[Node], branch: &Branch, open: bool, nodes: &mut Vec<Node>) {
+    if branch.is_text || branch.el.is_void() || open {
+        return;
+    }
+    let mut node = match branch.ended {
+        NIL => Node::new(Kind::End, branch.el, Span::default()),
+        token => tokens[token as usize],
+    };
+    node.el = branch.el;
+    nodes.push(node);
+}
+
+/// The tags of `html`, `body` and `main` before the content: always there, so
+/// that rooms can judge and change them.
+fn with_shell(
+    tokens: &[Node],
+    seen: &Seen,
+    content: Vec<Node>,
+    settings: Settings<'_>,
+) -> Vec<Node> {
+    let tag = |el: El, token: Option<u32>| {
+        let mut node = match token {
+            Some(token) => tokens[token as usize],
+            None => {
+                let mut node = Node::new(Kind::Start, el, Span::default());
+                node.implied = true;
+                node
+            }
+        };
+        node.el = el;
+        node
+    };
+    let mut main = tag(El::Main, seen.main);
+    if settings.fragment || settings.patch {
+        main.state = State::Unwrapped;
+    }
+    let mut nodes = Vec::with_capacity(content.len() + 6);
+    nodes.extend([tag(El::Html, seen.html), tag(El::Body, seen.body), main]);
+    nodes.extend(content);
+    nodes
+}
+
+/// Tells every tag its mate and its parent.
+fn pair(tape: &mut Tape, last: bool) {
+    if last && tape.nodes.first().is_some_and(|n| n.kind == Kind::Start && n.el == El::Html) {
+        for el in [El::Main, El::Body, El::Html] {
+            let mut node = Node::new(Kind::End, el, Span::default());
+            node.implied = true;
+            node.state = match el {
+                El::Main => tape.nodes[2].state,
+                _ => State::Kept,
+            };
+            tape.nodes.push(node);
+        }
+    }
+    let mut open: Vec<u32> = Vec::new();
+    for i in 0..tape.nodes.len() as u32 {
+        let (kind, el) = (tape.nodes[i as usize].kind, tape.nodes[i as usize].el);
+        if kind == Kind::End {
+            if let Some(start) = open.pop() {
+                tape.nodes[i as usize].mate = start;
+                tape.nodes[start as usize].mate = i;
+            } else {
+                tape.nodes[i as usize].mate = NONE;
+            }
+        }
+        tape.nodes[i as usize].parent = open.last().copied().unwrap_or(NONE);
+        if kind == Kind::Start {
+            tape.nodes[i as usize].mate = NONE;
+            if !el.is_void() {
+                open.push(i);
+            }
+        }
+    }
+}
+
+/// A nested tape of a whole mail, for tests of rooms.
+#[cfg(test)]
+pub(crate) fn tape_of(html: &str) -> Tape {
+    let mut reader = crate::read::Reader::new(&crate::limits::Limits::default(), false);
+    reader.feed(html).expect("within the limits");
+    reader.end().expect("within the limits");
+    let mut tape = reader.take_rest();
+    tape.decode();
+    let settings =
+        Settings { policy: &Policy::builtin(), depth: 256, fragment: false, patch: false };
+    Nest::default().nest(&mut tape, settings, true, &mut Vec::new());
+    tape
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The content as tags and texts, without attributes.
+    fn nested(html: &str) -> String {
+        let tape = tape_of(html);
+        let end = tape.nodes.len() - 3;
+        let mut out = String::new();
+        for node in &tape.nodes[3..end] {
+            match node.kind {
+                Kind::Start => out += &format!("<{}>", node.el.name()),
+                Kind::End => out += &format!("</{}>", node.el.name()),
+                Kind::Text => out += tape.text(node.text),
+                Kind::Comment => {}
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn implied_ends() {
+        assert_eq!(nested("<p>a<p>b<div>c"), "<p>a</p><p>b</p><div>c</div>");
+        assert_eq!(nested("<ul><li>a<li>b</ul>"), "<ul><li>a</li><li>b</li></ul>");
+        assert_eq!(nested("<dl><dt>a<dd>b<dt>c"), "<dl><dt>a</dt><dd>b</dd><dt>c</dt></dl>");
+        assert_eq!(nested("a</p>b"), "a<p></p>b");
+        assert_eq!(nested("a</div></i></br>b"), "a<br>b");
+        assert_eq!(nested("<h1>a<h2>b</h1>c"), "<h1>a</h1><h2>b</h2>c");
+    }
+
+    #[test]
+    fn formatting_is_reopened_and_moved() {
+        assert_eq!(nested("<b>a<p>b</b>c</p>"), "<b>a</b><p><b>b</b>c</p>");
+        assert_eq!(nested("<p><b>a</p>b"), "<p><b>a</b></p><b>b</b>");
+        assert_eq!(nested("<b><i>a</b>b</i>"), "<b><i>a</i></b><i>b</i>");
+        assert_eq!(nested("<a>x<a>y"), "<a>x</a><a>y</a>");
+        assert_eq!(nested("<a>x<div>y<a>z"), "<a>x</a><div><a>y</a><a>z</a></div>");
+    }
+
+    #[test]
+    fn tables() {
+        let whole = "<table><tbody><tr><td>a</td></tr></tbody></table>";
+        assert_eq!(nested("<table><td>a"), whole);
+        assert_eq!(nested("<table><tr>x<td>a</table>"), format!("x{whole}"));
+        assert_eq!(nested("<table><div>x</div><td>a</table>"), format!("<div>x</div>{whole}"));
+        assert_eq!(nested("<p>y<table><td>a"), format!("<p>y</p>{whole}"));
+        assert_eq!(nested("<td>a</td><tr>b"), "ab");
+        assert_eq!(
+            nested("<table><col><tr><td>a"),
+            "<table><colgroup><col></colgroup><tbody><tr><td>a</td></tr></tbody></table>"
+        );
+        assert_eq!(
+            nested("<a>x<table><td><a>y"),
+            "<a>x<table><tbody><tr><td><a>y</a></td></tr></tbody></table></a>"
+        );
+    }
+
+    #[test]
+    fn what_goes_with_its_content() {
+        assert_eq!(nested("a<script>b</script>c<svg><p>d</svg>e"), "ac<p>de</p>");
+        assert_eq!(nested("a<svg><title>b</title><g>x</g></svg>c"), "ac");
+        assert_eq!(nested("<xmp><b>x</xmp>"), "<pre><b>x</pre>");
+        assert_eq!(nested("<form>a</form>b<o:p>c</o:p>"), "<div>a</div>bc");
+    }
+
+    #[test]
+    fn deep_nests_are_flattened_and_close_in_order() {
+        let html = format!("{}x{}y", "<div>".repeat(400), "</div>".repeat(400));
+        let depth = nested(&html).matches("<div>").count();
+        assert_eq!(depth, 256);
+        assert!(nested(&html).ends_with("</div>y"));
+    }
+}

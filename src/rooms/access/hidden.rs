@@ -1,0 +1,75 @@
+//! `aria-hidden` around links (WCAG 4.1.2): a link that takes the focus and
+//! says nothing. The attribute goes, the link is heard again.
+
+use super::Plan;
+use crate::finding::Why;
+use crate::html::{At, El};
+use crate::scene::{Listen, Scene};
+use crate::tape::{Tag, Tape};
+use std::collections::HashSet;
+
+const HIDDEN: &str = "access.aria.hidden";
+
+pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
+    if plan.hiding.contains(&tag.index()) {
+        tag.drop_attr(At::AriaHidden, Why::rule(HIDDEN));
+    }
+}
+
+/// Finds what hides links.
+pub(super) struct Hiding<'a> {
+    scene: &'a Scene<'a>,
+    open: Vec<u32>,
+    pub found: HashSet<u32>,
+}
+
+impl<'a> Hiding<'a> {
+    pub(super) fn new(scene: &'a Scene<'a>) -> Self {
+        Hiding { scene, open: Vec::new(), found: HashSet::new() }
+    }
+}
+
+impl Listen for Hiding<'_> {
+    fn start(&mut self, tape: &Tape, at: u32) {
+        let el = tape.nodes[at as usize].el;
+        if tape.attr(at, At::AriaHidden).is_some_and(|value| value.trim() == "true") {
+            // A page that is hidden as a whole says nothing at all.
+            if matches!(el, El::Html | El::Body) {
+                self.found.insert(at);
+            } else {
+                self.open.push(at);
+            }
+        }
+        let takes_focus = el == El::A && tape.attr(at, At::Href).is_some()
+            || tape.attr(at, At::Tabindex).is_some();
+        if takes_focus && !self.scene.is_hidden(at) {
+            // Each is told once.
+            self.found.extend(self.open.drain(..));
+        }
+    }
+
+    fn text(&mut self, _: &Tape, _: u32) {}
+
+    fn end(&mut self, _: &Tape, start: u32, _: bool) {
+        self.open.pop_if(|at| *at == start);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::rinsed;
+
+    #[test]
+    fn links_are_heard() {
+        for (html, expected) in [
+            ("<p aria-hidden=\"true\"><a href=\"x\">a</a></p>", "<p><a href=\"x\">a</a></p>"),
+            ("<a aria-hidden=\"true\" href=\"x\">a</a>", "<a href=\"x\">a</a>"),
+            (
+                "<p aria-hidden=\"true\">a</p><a href=\"x\">a</a>",
+                "<p aria-hidden=\"true\">a</p><a href=\"x\">a</a>",
+            ),
+        ] {
+            assert_eq!(rinsed(html), expected);
+        }
+    }
+}

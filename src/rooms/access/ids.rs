@@ -1,0 +1,74 @@
+//! Ids and what refers to them (WCAG 4.1.2): of two equal ids only the first is
+//! found, so later ones go, unless a style sheet paints them; a name or a
+//! description out of an id that is not there is none.
+
+use super::{Knows, Plan};
+use crate::finding::Why;
+use crate::html::At;
+use crate::scene::{Listen, Scene};
+use crate::tape::{Tag, Tape};
+use std::collections::HashSet;
+
+/// The id stands in the mail already.
+const TWICE: &str = "access.id.twice";
+/// It refers to an id that is not there.
+const MISSING: &str = "access.id.missing";
+
+pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
+    if plan.ids.twice.contains(&tag.index()) {
+        tag.drop_attr(At::Id, Why::rule(TWICE));
+    }
+    for name in [At::AriaLabelledby, At::AriaDescribedby] {
+        let dangles = |ids: &str| !ids.split_whitespace().any(|id| plan.ids.seen.contains(id));
+        if tag.get(name).is_some_and(dangles) {
+            tag.drop_attr(name, Why::rule(MISSING));
+        }
+    }
+}
+
+/// Collects ids.
+#[derive(Default)]
+pub(super) struct Ids {
+    seen: HashSet<String>,
+    twice: HashSet<u32>,
+    painted: HashSet<String>,
+}
+
+impl Ids {
+    pub(super) fn new(knows: Knows<'_>) -> Self {
+        let painted = knows.looks.iter().filter_map(|rule| rule.id.clone()).collect();
+        Ids { painted, ..Ids::default() }
+    }
+}
+
+impl Listen for Ids {
+    fn start(&mut self, tape: &Tape, at: u32) {
+        let Some(id) = tape.attr(at, At::Id).filter(|id| !id.is_empty()) else { return };
+        if !self.seen.contains(id) {
+            self.seen.insert(id.to_owned());
+        } else if !self.painted.contains(id) {
+            self.twice.insert(at);
+        }
+    }
+    fn text(&mut self, _: &Tape, _: u32) {}
+    fn end(&mut self, _: &Tape, _: u32, _: bool) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::rinsed;
+
+    #[test]
+    fn one_of_each() {
+        assert_eq!(rinsed("<p id=\"a\">1</p><p id=\"a\">2</p>"), "<p id=\"a\">1</p><p>2</p>");
+        let painted = "<style>#a{color:#000}</style><p id=\"a\">1</p><p id=\"a\">2</p>";
+        assert_eq!(rinsed(painted), painted);
+    }
+
+    #[test]
+    fn names_must_be_there() {
+        assert_eq!(rinsed("<section aria-labelledby=\"x\">1</section>"), "<section>1</section>");
+        let html = "<section aria-labelledby=\"x y\"><h1 id=\"y\">1</h1></section>";
+        assert_eq!(rinsed(html), html);
+    }
+}

@@ -1,0 +1,322 @@
+//! Language, direction and title of the whole mail (WCAG 3.1.1, 1.3.2, 2.4.2),
+//! for the writer to print, and `lang` attributes that name no language (3.1.2).
+
+use super::Plan;
+use super::known::KNOWN;
+use crate::finding::Why;
+use crate::html::{At, El};
+use crate::scene::{Level, Scene, is_blank};
+use crate::tape::Tag;
+use whatlang::Lang;
+
+/// The document's language is not declared, or declared wrongly.
+pub(super) const DOCUMENT: &str = "access.lang.document";
+/// A `lang` names no language.
+const INVALID: &str = "access.lang.invalid";
+
+/// How many characters of a mail's first words make a title.
+const TITLE: usize = 60;
+
+/// Which way text runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Dir {
+    Ltr,
+    Rtl,
+    Auto,
+}
+
+impl Dir {
+    /// As an attribute's value.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Dir::Ltr => "ltr",
+            Dir::Rtl => "rtl",
+            Dir::Auto => "auto",
+        }
+    }
+}
+
+/// What the writer says about the whole mail. `None` where it cannot be known:
+/// then nothing is said.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Shell {
+    /// A language tag (BCP 47), never `und`.
+    pub lang: Option<String>,
+    /// The author's, or what the language's script asks for.
+    pub dir: Option<Dir>,
+    /// The Subject, else the source's title, else the first heading, else the
+    /// first words. White space folded.
+    pub title: Option<String>,
+}
+
+/// What to say about the whole mail, learnt from what is left of it.
+pub(crate) fn shell(scene: &Scene<'_>) -> Shell {
+    let lang =
+        language(&scene.sample, scene.cx.language.as_deref(), scene.declared_lang.as_deref());
+    let dir = match scene.declared_dir.as_deref() {
+        Some("ltr") => Some(Dir::Ltr),
+        Some("rtl") => Some(Dir::Rtl),
+        Some("auto") => Some(Dir::Auto),
+        _ => lang.as_deref().map(direction),
+    };
+    Shell { lang, dir, title: title(scene) }
+}
+
+/// The language of a text: what a detector is sure of, else what the header
+/// says, else what was declared. Where header or declaration agree with the
+/// detector, theirs is kept: it may name a region.
+fn language(sample: &str, header: Option<&str>, declared: Option<&str>) -> Option<String> {
+    let named: Vec<String> = [header, declared].into_iter().flatten().filter_map(tag_of).collect();
+    let letters = sample.chars().filter(|c| c.is_alphabetic()).count();
+    let found = if letters >= KNOWN.lang_letters { detect(sample) } else { None };
+    let Some(found) = found else { return named.into_iter().next() };
+    let agrees = |tag: &String| {
+        let primary = primary(tag);
+        primary == found
+            || KNOWN.alike.iter().any(|group| group.contains(primary) && group.contains(found))
+    };
+    named.into_iter().find(agrees).or_else(|| Some(found.to_owned()))
+}
+
+fn detect(sample: &str) -> Option<&'static str> {
+    let info = whatlang::detect(sample)?;
+    if info.is_reliable() { code(info.lang()) } else { None }
+}
+
+/// A language tag in a form that can be printed, or nothing if it names no
+/// language: `und`, `x-none`, free text.
+fn tag_of(text: &str) -> Option<String> {
+    let tag = text.split([',', ';']).next()?.trim().replace('_', "-");
+    is_language(&tag).then_some(tag)
+}
+
+fn is_language(tag: &str) -> bool {
+    let parts_fit = tag.split('-').all(|part| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    });
+    let primary = primary(tag).to_ascii_lowercase();
+    parts_fit
+        && match primary.len() {
+            2 => KNOWN.langs.contains(&primary),
+            3 => {
+                primary.bytes().all(|b| b.is_ascii_lowercase())
+                    && !matches!(primary.as_str(), "und" | "mul" | "zxx" | "mis")
+            }
+            _ => false,
+        }
+}
+
+fn primary(tag: &str) -> &str {
+    tag.split('-').next().unwrap_or_default()
+}
+
+fn direction(lang: &str) -> Dir {
+    let lang = lang.to_ascii_lowercase();
+    let mut parts = lang.split('-');
+    let primary = parts.next().unwrap_or_default();
+    let script = parts.find(|part| part.len() == 4);
+    let rtl = match script {
+        Some("arab" | "hebr" | "syrc" | "thaa" | "nkoo") => true,
+        Some(_) => false,
+        None => KNOWN.rtl.contains(primary),
+    };
+    if rtl { Dir::Rtl } else { Dir::Ltr }
+}
+
+fn title(scene: &Scene<'_>) -> Option<String> {
+    let named = [scene.cx.subject.as_deref(), scene.title.as_deref(), scene.heading.as_deref()];
+    let title = named.into_iter().flatten().map(folded).find(|title| !is_blank(title));
+    title.or_else(|| {
+        let words = first_words(&scene.sample);
+        (!is_blank(&words)).then_some(words)
+    })
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The first words, cut at a word's end.
+fn first_words(sample: &str) -> String {
+    let mut out = String::new();
+    let mut length = 0;
+    for word in sample.split_whitespace().filter(|word| !is_blank(word)) {
+        let more = word.chars().count() + usize::from(!out.is_empty());
+        if length + more > TITLE {
+            if out.is_empty() {
+                out.extend(word.chars().take(TITLE));
+            }
+            break;
+        }
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+        length += more;
+    }
+    out
+}
+
+/// A `lang` that names no language says nothing, and misleads speech. At level
+/// patch the document's language goes on `html`; at level clean the writer says
+/// it, on elements of its own.
+pub(super) fn visit(tag: &mut Tag<'_>, scene: &Scene<'_>, plan: &Plan) {
+    if tag.el() != El::Html {
+        let invalid = tag.get(At::Lang).filter(|lang| !is_language(lang.trim())).map(str::to_owned);
+        if let Some(lang) = invalid {
+            tag.drop_attr(At::Lang, Why::rule(INVALID).evidence(lang, 0));
+        }
+        return;
+    }
+    if scene.level == Level::Patch {
+        let shell = &plan.shell;
+        if let Some(lang) = &shell.lang {
+            tag.set(At::Lang, lang, Why::rule(DOCUMENT).to(lang.clone()));
+        }
+        if let Some(dir) = shell.dir.filter(|_| tag.get(At::Dir).is_none()) {
+            tag.set(At::Dir, dir.as_str(), Why::rule(DOCUMENT).to(dir.as_str()));
+        }
+    }
+}
+
+/// ISO 639-1, or 639-3 where that has no two letters.
+fn code(lang: Lang) -> Option<&'static str> {
+    Some(match lang {
+        Lang::Afr => "af",
+        Lang::Aka => "ak",
+        Lang::Amh => "am",
+        Lang::Ara => "ar",
+        Lang::Aze => "az",
+        Lang::Bel => "be",
+        Lang::Ben => "bn",
+        Lang::Bul => "bg",
+        Lang::Cat => "ca",
+        Lang::Ces => "cs",
+        Lang::Cmn => "zh",
+        Lang::Cym => "cy",
+        Lang::Dan => "da",
+        Lang::Deu => "de",
+        Lang::Ell => "el",
+        Lang::Eng => "en",
+        Lang::Epo => "eo",
+        Lang::Est => "et",
+        Lang::Fin => "fi",
+        Lang::Fra => "fr",
+        Lang::Guj => "gu",
+        Lang::Heb => "he",
+        Lang::Hin => "hi",
+        Lang::Hrv => "hr",
+        Lang::Hun => "hu",
+        Lang::Hye => "hy",
+        Lang::Ind => "id",
+        Lang::Ita => "it",
+        Lang::Jav => "jv",
+        Lang::Jpn => "ja",
+        Lang::Kan => "kn",
+        Lang::Kat => "ka",
+        Lang::Khm => "km",
+        Lang::Kor => "ko",
+        Lang::Lat => "la",
+        Lang::Lav => "lv",
+        Lang::Lit => "lt",
+        Lang::Mal => "ml",
+        Lang::Mar => "mr",
+        Lang::Mkd => "mk",
+        Lang::Mya => "my",
+        Lang::Nep => "ne",
+        Lang::Nld => "nl",
+        Lang::Nob => "nb",
+        Lang::Ori => "or",
+        Lang::Pan => "pa",
+        Lang::Pes => "fa",
+        Lang::Pol => "pl",
+        Lang::Por => "pt",
+        Lang::Ron => "ro",
+        Lang::Rus => "ru",
+        Lang::Sin => "si",
+        Lang::Slk => "sk",
+        Lang::Slv => "sl",
+        Lang::Sna => "sn",
+        Lang::Spa => "es",
+        Lang::Srp => "sr",
+        Lang::Swe => "sv",
+        Lang::Tam => "ta",
+        Lang::Tel => "te",
+        Lang::Tgl => "tl",
+        Lang::Tha => "th",
+        Lang::Tuk => "tk",
+        Lang::Tur => "tr",
+        Lang::Ukr => "uk",
+        Lang::Urd => "ur",
+        Lang::Uzb => "uz",
+        Lang::Vie => "vi",
+        Lang::Yid => "yi",
+        Lang::Zul => "zu",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{rinsed, scene_of};
+    use super::*;
+
+    const GERMAN: &str = "Guten Morgen, anbei senden wir Ihnen die Rechnung für den vergangenen Monat. Bitte überweisen \
+                          Sie den Betrag bis zum Ende der nächsten Woche auf unser Konto.";
+
+    #[test]
+    fn the_detector_goes_first_when_it_is_sure() {
+        assert_eq!(language(GERMAN, None, None).as_deref(), Some("de"));
+        assert_eq!(language(GERMAN, None, Some("en")).as_deref(), Some("de"));
+        assert_eq!(language(GERMAN, Some("de-AT"), Some("en")).as_deref(), Some("de-AT"));
+        assert_eq!(language(GERMAN, Some("en"), Some("de_CH")).as_deref(), Some("de-CH"));
+    }
+
+    #[test]
+    fn little_text_is_what_it_is_said_to_be() {
+        assert_eq!(language("Hallo", Some("nl"), Some("en")).as_deref(), Some("nl"));
+        assert_eq!(language("Hallo", None, Some("en-US")).as_deref(), Some("en-US"));
+        assert_eq!(language("Hallo", None, Some("und")), None);
+        assert_eq!(language("Hallo", None, Some("x-none")), None);
+        assert_eq!(language("", None, None), None);
+    }
+
+    #[test]
+    fn scripts_run_their_way() {
+        for (lang, dir) in [
+            ("ar", Dir::Rtl),
+            ("he-IL", Dir::Rtl),
+            ("az-Arab", Dir::Rtl),
+            ("ur-Latn", Dir::Ltr),
+            ("de", Dir::Ltr),
+        ] {
+            assert_eq!(direction(lang), dir, "{lang}");
+        }
+    }
+
+    #[test]
+    fn titles() {
+        let title = |html: &str| scene_of(html, |_, scene| shell(scene).title);
+        assert_eq!(title("<title>A  b</title><h1>C</h1>").as_deref(), Some("A b"));
+        assert_eq!(title("<title> </title><p>x<h2>C</h2>").as_deref(), Some("C"));
+        let words = title(&format!("<p>{GERMAN}</p>"));
+        assert_eq!(
+            words.as_deref(),
+            Some("Guten Morgen, anbei senden wir Ihnen die Rechnung für den")
+        );
+        assert_eq!(title("<img src=x>"), None);
+    }
+
+    #[test]
+    fn an_authors_direction_stays() {
+        let dir = |html: &str| scene_of(html, |_, scene| shell(scene).dir);
+        assert_eq!(dir(&format!("<body dir=rtl>{GERMAN}")), Some(Dir::Rtl));
+        assert_eq!(dir(GERMAN), Some(Dir::Ltr));
+        assert_eq!(dir("?"), None);
+    }
+
+    #[test]
+    fn no_language_is_no_lang() {
+        assert_eq!(rinsed("<p lang=x-none>a</p>"), "<p>a</p>");
+        assert_eq!(rinsed("<p lang=EN-US>a</p>"), "<p lang=\"EN-US\">a</p>");
+    }
+}

@@ -1,0 +1,162 @@
+//! Lists that are none (WCAG 1.3.1): items outside a list, and lists with other
+//! things than items between them. Roles say what they are; the look stays.
+
+use super::Plan;
+use crate::finding::Why;
+use crate::html::{At, El};
+use crate::scene::{Listen, Scene};
+use crate::tape::{Tag, Tape};
+use std::collections::HashMap;
+
+/// The parts of a list do not fit together.
+const LIST: &str = "access.list.structure";
+
+pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
+    if let Some(role) = plan.lists.get(&tag.index()) {
+        tag.set(At::Role, role, Why::rule(LIST).to(*role));
+    }
+}
+
+/// Learns which lists are whole.
+pub(super) struct Lists<'a> {
+    scene: &'a Scene<'a>,
+    open: Vec<Open>,
+    pub found: HashMap<u32, &'static str>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// `ul`, `ol` without a role.
+    Items,
+    /// `dl` without a role, or a `div` in one.
+    Terms,
+    /// Anything with the role of a list, or with none at all.
+    Any,
+    Other,
+}
+
+struct Open {
+    at: u32,
+    kind: Kind,
+    /// Children that are no items but can be called so.
+    strangers: Vec<u32>,
+    /// Its `dt` and `dd`.
+    terms: Vec<u32>,
+    broken: bool,
+}
+
+impl<'a> Lists<'a> {
+    pub(super) fn new(scene: &'a Scene<'a>) -> Self {
+        Lists { scene, open: Vec::new(), found: HashMap::new() }
+    }
+
+    fn child(&mut self, tape: &Tape, at: u32, el: El, role: Option<&str>) {
+        let Some(parent) = self.open.last_mut() else {
+            if matches!(el, El::Li | El::Dt | El::Dd) && role.is_none() {
+                self.found.insert(at, "presentation");
+            }
+            return;
+        };
+        let silent =
+            matches!(el, El::Script | El::Style | El::Template) || self.scene.is_hidden(at);
+        match (parent.kind, el) {
+            (Kind::Items, El::Li) => parent.broken |= role.is_some_and(|role| role != "listitem"),
+            (Kind::Items, _) if silent || role == Some("listitem") => {}
+            (Kind::Items, _) if role.is_none() && can_be_item(el) => parent.strangers.push(at),
+            (Kind::Items, _) => parent.broken = true,
+            (Kind::Terms, El::Dt | El::Dd) => {
+                if role.is_none() {
+                    parent.terms.push(at);
+                }
+            }
+            (Kind::Terms, El::Div)
+                if role.is_none() && tape.nodes[parent.at as usize].el == El::Dl => {}
+            (Kind::Terms, _) => parent.broken |= !silent,
+            (Kind::Any, El::Li) => {}
+            (_, El::Li | El::Dt | El::Dd) if role.is_none() => {
+                self.found.insert(at, "presentation");
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Listen for Lists<'_> {
+    fn start(&mut self, tape: &Tape, at: u32) {
+        let el = tape.nodes[at as usize].el;
+        let role = tape.attr(at, At::Role).map(str::trim).filter(|role| !role.is_empty());
+        self.child(tape, at, el, role);
+        let in_terms = self.open.last().is_some_and(|open| open.kind == Kind::Terms);
+        let kind = match (el, role) {
+            (El::Ul | El::Ol, None) => Kind::Items,
+            (El::Dl, None) => Kind::Terms,
+            (El::Div, None) if in_terms => Kind::Terms,
+            (El::Menu, None) | (_, Some("list" | "presentation" | "none")) => Kind::Any,
+            _ => Kind::Other,
+        };
+        self.open.push(Open { at, kind, strangers: Vec::new(), terms: Vec::new(), broken: false });
+    }
+
+    fn text(&mut self, tape: &Tape, at: u32) {
+        if let Some(open) = self.open.last_mut() {
+            open.broken |= !tape.text(tape.nodes[at as usize].text).trim().is_empty();
+        }
+    }
+
+    fn end(&mut self, tape: &Tape, _: u32, _: bool) {
+        let Some(open) = self.open.pop() else { return };
+        match open.kind {
+            Kind::Items if open.broken => {
+                self.found.insert(open.at, "presentation");
+            }
+            Kind::Items => self.found.extend(open.strangers.into_iter().map(|at| (at, "listitem"))),
+            Kind::Terms if tape.nodes[open.at as usize].el == El::Div => {
+                if let Some(list) = self.open.last_mut() {
+                    list.broken |= open.broken;
+                    list.terms.extend(open.terms);
+                }
+            }
+            Kind::Terms if open.broken => {
+                let all = open.terms.into_iter().chain([open.at]);
+                self.found.extend(all.map(|at| (at, "presentation")));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What loses nothing by being called an item.
+fn can_be_item(el: El) -> bool {
+    matches!(
+        el,
+        El::P | El::Div | El::Span | El::B | El::I | El::Strong | El::Em | El::Font | El::Center
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::rinsed;
+
+    #[test]
+    fn lists_are_whole_or_none() {
+        for (html, expected) in [
+            ("<ul><li>a</li> <li>b</li></ul>", "<ul><li>a</li> <li>b</li></ul>"),
+            ("<div><li>a</li></div>", "<div><li role=\"presentation\">a</li></div>"),
+            ("<ul><p>a</p><li>b</li></ul>", "<ul><p role=\"listitem\">a</p><li>b</li></ul>"),
+            ("<ul>x<li>b</li></ul>", "<ul role=\"presentation\">x<li>b</li></ul>"),
+            ("<ul><ul><li>b</li></ul></ul>", "<ul role=\"presentation\"><ul><li>b</li></ul></ul>"),
+            ("<dl><dt>a</dt><dd>b</dd></dl>", "<dl><dt>a</dt><dd>b</dd></dl>"),
+            (
+                "<dl><div><dt>a</dt><dd>b</dd></div></dl>",
+                "<dl><div><dt>a</dt><dd>b</dd></div></dl>",
+            ),
+            (
+                "<dl><p>x</p><dd>b</dd></dl>",
+                "<dl role=\"presentation\"><p>x</p><dd role=\"presentation\">b</dd></dl>",
+            ),
+            ("<dd>b</dd>", "<dd role=\"presentation\">b</dd>"),
+        ] {
+            assert_eq!(rinsed(html), expected, "{html}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Can everyone use this? Repairs what a rewriter can mend of a mail's
+//! accessibility (WCAG 2.2, A and AA), a file for each kind of repair. What
+//! takes knowledge of more than a tag and its scene is learnt in two walks over
+//! the tape before the pass. Wording, reading order, authors' `alt` and `dir`,
+//! and colours over pictures are left alone.
+
+mod contrast;
+mod headings;
+mod hidden;
+mod ids;
+mod images;
+mod known;
+mod lang;
+mod links;
+mod lists;
+mod name;
+mod paint;
+mod roles;
+mod style;
+mod tables;
+mod underline;
+
+#[allow(unused_imports, reason = "being built: the writer's")]
+pub(crate) use lang::Dir;
+pub(crate) use lang::{Shell, shell};
+
+use crate::css::SimpleLook;
+use crate::rooms::{Room, Switches};
+use crate::scene::{Level, Listen, Scene, walk};
+use crate::tape::{Tag, Tape};
+use std::collections::{HashMap, HashSet};
+
+/// One repair: judges a tag with what was learnt.
+type Repair = fn(&mut Tag<'_>, &Scene<'_>, &Plan);
+
+/// Repairs that only add what a reader does not see.
+const ADDITIVE: &[Repair] = &[lang::visit, tables::visit, images::visit];
+
+/// The others. Roles go first, so that no invalid one is taken for an author's.
+const FULL: &[Repair] = &[
+    ids::visit,
+    roles::visit,
+    hidden::visit,
+    lang::visit,
+    tables::visit,
+    links::visit,
+    images::visit,
+    headings::visit,
+    lists::visit,
+    contrast::visit,
+    underline::visit,
+];
+
+/// What the rest of the program knows that repairs depend on.
+#[derive(Clone, Copy)]
+pub(crate) struct Knows<'a> {
+    /// Whether a URL belongs to a wrapper, whose host says nothing about where
+    /// a link leads.
+    pub is_wrapper: &'a dyn Fn(&str) -> bool,
+    /// What policy leaves of a style attribute: contrast is judged by what
+    /// will be printed.
+    pub keep_style: &'a dyn Fn(&str) -> String,
+    /// Simple rules of the style sheets as they will be printed.
+    pub looks: &'a [SimpleLook],
+    /// Which rules are off: what is not repaired is not reckoned with.
+    pub switches: &'a Switches,
+}
+
+/// The room.
+pub(crate) struct Access {
+    plan: Plan,
+}
+
+/// What was learnt about single nodes, by their numbers.
+#[derive(Default)]
+struct Plan {
+    shell: Shell,
+    /// Links and images without a name, and what they are called.
+    names: HashMap<u32, links::Named>,
+    ids: ids::Ids,
+    /// What hides a link from those who hear the mail.
+    hiding: HashSet<u32>,
+    headings: HashMap<u32, headings::Heading>,
+    /// Parts of lists, and the role each gets.
+    lists: HashMap<u32, &'static str>,
+    colours: HashMap<u32, contrast::Repaint>,
+    underlines: HashMap<u32, underline::Underline>,
+}
+
+impl Access {
+    /// Learns what the repairs of a mail need. The scene must be that of this
+    /// tape as it is now, after the rooms before.
+    pub(crate) fn learn(tape: &Tape, scene: &Scene<'_>, knows: Knows<'_>) -> Self {
+        let mut plan = Plan { shell: shell(scene), ..Plan::default() };
+        // Names first: a heading may consist of an image that gets one.
+        let mut names = links::Names::new(scene, knows, plan.shell.lang.as_deref());
+        if scene.level == Level::Patch {
+            walk(tape, &mut names);
+            plan.names = names.found;
+            return Access { plan };
+        }
+        let mut ids = ids::Ids::new(knows);
+        let mut hiding = hidden::Hiding::new(scene);
+        walk(tape, &mut All(&mut [&mut names, &mut ids, &mut hiding]));
+        (plan.names, plan.ids, plan.hiding) = (names.found, ids, hiding.found);
+        let mut headings = headings::Outline::new(scene, &plan.names);
+        let mut lists = lists::Lists::new(scene);
+        let mut paint = paint::Paint::new(scene, knows);
+        walk(tape, &mut All(&mut [&mut headings, &mut lists, &mut paint]));
+        let headings = headings.found;
+        (plan.headings, plan.lists) = (headings, lists.found);
+        (plan.colours, plan.underlines) = paint.found();
+        Access { plan }
+    }
+}
+
+impl Room for Access {
+    fn visit(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
+        let repairs = if scene.level == Level::Patch { ADDITIVE } else { FULL };
+        for repair in repairs {
+            repair(tag, scene, &self.plan);
+            if tag.is_gone() {
+                return;
+            }
+        }
+    }
+}
+
+/// Several listeners to one walk.
+struct All<'a, 'b>(&'a mut [&'b mut dyn Listen]);
+
+impl Listen for All<'_, '_> {
+    fn start(&mut self, tape: &Tape, at: u32) {
+        self.0.iter_mut().for_each(|listener| listener.start(tape, at));
+    }
+    fn text(&mut self, tape: &Tape, at: u32) {
+        self.0.iter_mut().for_each(|listener| listener.text(tape, at));
+    }
+    fn end(&mut self, tape: &Tape, start: u32, complete: bool) {
+        self.0.iter_mut().for_each(|listener| listener.end(tape, start, complete));
+    }
+}
+
+#[cfg(test)]
+mod tests;

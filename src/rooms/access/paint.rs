@@ -1,0 +1,194 @@
+//! What stands on what: text colour, background and size of each element, from
+//! inheritance, HTML's own attributes, style sheets and styles. Each repair is
+//! reckoned with at once, so what is inherited is judged against the repaired
+//! parent.
+
+use super::contrast::{self, Repaint, Repaired};
+use super::underline::{Running, Underline};
+use super::{Knows, known::KNOWN};
+use crate::css::{Colour, Length, Look, legacy_colour};
+use crate::html::{At, El};
+use crate::scene::{Listen, Looks, Scene};
+use crate::tape::Tape;
+use std::collections::HashMap;
+
+const BLACK: Colour = Colour::rgb(0, 0, 0);
+const WHITE: Colour = Colour::rgb(255, 255, 255);
+/// What browsers paint links in.
+const LINK: Colour = Colour::rgb(0, 0, 0xee);
+const MEDIUM: f32 = 16.0;
+/// What `font size=1` to 7 mean.
+const FONT_SIZES: [f32; 7] = [10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0];
+
+/// How an element's text looks. `None` where it cannot be known: over pictures,
+/// and half transparent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Painted {
+    pub text: Option<Colour>,
+    pub back: Option<Colour>,
+    pub size: f32,
+    pub bold: bool,
+}
+
+/// Learns how all looks, and what does not stand out.
+pub(super) struct Paint<'a> {
+    scene: &'a Scene<'a>,
+    looks: Looks<'a>,
+    open: Vec<Painted>,
+    body_text: Colour,
+    body_link: Colour,
+    contrast: contrast::Judge<'a>,
+    running: Running<'a>,
+}
+
+impl<'a> Paint<'a> {
+    pub(super) fn new(scene: &'a Scene<'a>, knows: Knows<'a>) -> Self {
+        Paint {
+            scene,
+            looks: Looks::kept(knows.looks, knows.keep_style),
+            open: Vec::new(),
+            body_text: BLACK,
+            body_link: LINK,
+            contrast: contrast::Judge::new(knows.switches),
+            running: Running::new(scene),
+        }
+    }
+
+    pub(super) fn found(self) -> (HashMap<u32, Repaint>, HashMap<u32, Underline>) {
+        (self.contrast.found, self.running.found)
+    }
+
+    /// Attributes and HTML's own style, as the least of style sheets.
+    fn hints(&mut self, tape: &Tape, at: u32, parent: Painted) -> Look {
+        let el = tape.nodes[at as usize].el;
+        let mut look = Look::default();
+        let colour = |name| tape.attr(at, name).and_then(legacy_colour);
+        match el {
+            El::Body => {
+                self.body_text = colour(At::Text).unwrap_or(self.body_text);
+                self.body_link = colour(At::Link).unwrap_or(self.body_link);
+                look.color = colour(At::Text);
+            }
+            El::A if tape.attr(at, At::Href).is_some() => look.color = Some(self.body_link),
+            El::Font => {
+                look.color = colour(At::Color);
+                look.font_size = tape.attr(at, At::Size).and_then(font_size).map(Length::Px);
+            }
+            El::Mark => {
+                look.background_color = Some(Colour::rgb(255, 255, 0));
+                look.color = Some(BLACK);
+            }
+            El::B | El::Strong | El::Th => look.font_weight = Some(KNOWN.bold),
+            El::Small | El::Sub | El::Sup => look.font_size = Some(Length::Em(0.83)),
+            El::Big => look.font_size = Some(Length::Em(1.2)),
+            El::Pre | El::Code | El::Tt | El::Kbd | El::Samp if parent.size == MEDIUM => {
+                look.font_size = Some(Length::Px(13.0));
+            }
+            el if el.is_heading() => {
+                const TIMES: [f32; 6] = [2.0, 1.5, 1.17, 1.0, 0.83, 0.67];
+                look.font_weight = Some(KNOWN.bold);
+                look.font_size = Some(Length::Em(TIMES[(el as usize - El::H1 as usize).min(5)]));
+            }
+            El::Table if self.scene.quirks => {
+                // Quirk: a table takes text colour and size from the page, not
+                // from what it stands in.
+                look.color = Some(self.body_text);
+                look.font_size = Some(Length::Px(MEDIUM));
+                look.font_weight = Some(400);
+            }
+            _ => {}
+        }
+        if is_painted(el) {
+            look.background_color = look.background_color.or(colour(At::Bgcolor));
+            if tape.attr(at, At::Background).is_some_and(|url| !url.trim().is_empty()) {
+                look.background_image = Some(true);
+            }
+        }
+        look
+    }
+}
+
+impl Listen for Paint<'_> {
+    fn start(&mut self, tape: &Tape, at: u32) {
+        let page = Painted { text: Some(BLACK), back: Some(WHITE), size: MEDIUM, bold: false };
+        let parent = self.open.last().copied().unwrap_or(page);
+        let said = self.looks.of(tape, at);
+        let mut look = self.hints(tape, at, parent);
+        look.overlay(&said);
+        let mut painted = inherit(parent, &look);
+        if self.scene.has_text(at) && !self.scene.is_hidden(at) {
+            match self.contrast.judge(at, painted, &look) {
+                Repaired::Not => {}
+                Repaired::To(colour) => painted.text = Some(colour),
+            }
+        }
+        self.running.start(tape, at, painted, &look, parent);
+        self.open.push(painted);
+    }
+
+    fn text(&mut self, tape: &Tape, at: u32) {
+        self.running.text(tape, at);
+    }
+
+    fn end(&mut self, _: &Tape, start: u32, _: bool) {
+        self.open.pop();
+        self.running.end(start);
+    }
+}
+
+fn inherit(parent: Painted, look: &Look) -> Painted {
+    let back = match (look.background_image, look.background_color) {
+        (Some(true), _) => None,
+        (_, Some(colour)) if colour.a >= 1.0 => Some(colour),
+        (_, Some(colour)) => parent.back.map(|back| colour.over(back)),
+        (_, None) => parent.back,
+    };
+    let text = match look.color {
+        Some(colour) if colour.a >= 1.0 => Some(colour),
+        Some(colour) => back.map(|back| colour.over(back)),
+        None => parent.text,
+    };
+    // Half transparent elements mix with what is behind them all; nobody does
+    // that to text in mail but to hide it.
+    let clear = look.opacity.is_some_and(|opacity| opacity < 1.0);
+    Painted {
+        text: text.filter(|_| !clear),
+        back,
+        size: look.font_size.map_or(parent.size, |size| pixels(size, parent.size)),
+        bold: look.font_weight.map_or(parent.bold, |weight| weight >= KNOWN.bold),
+    }
+}
+
+fn pixels(size: Length, parent: f32) -> f32 {
+    match size {
+        Length::Px(n) => n,
+        Length::Em(n) => n * parent,
+        Length::Percent(n) => n / 100.0 * parent,
+        // Small enough to ask for the full contrast.
+        _ => parent.min(MEDIUM),
+    }
+}
+
+/// Elements whose `bgcolor` and `background` browsers paint.
+fn is_painted(el: El) -> bool {
+    matches!(
+        el,
+        El::Body | El::Table | El::Thead | El::Tbody | El::Tfoot | El::Tr | El::Td | El::Th
+    )
+}
+
+fn font_size(text: &str) -> Option<f32> {
+    let text = text.trim();
+    let digits: String = text
+        .chars()
+        .skip_while(|c| matches!(c, '+' | '-'))
+        .take_while(char::is_ascii_digit)
+        .collect();
+    let number: i32 = digits.parse().ok()?;
+    let step = match text.chars().next()? {
+        '+' => 3 + number,
+        '-' => 3 - number,
+        _ => number,
+    };
+    Some(FONT_SIZES[(step.clamp(1, 7) - 1) as usize])
+}

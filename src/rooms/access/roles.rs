@@ -1,0 +1,116 @@
+//! Roles and labels that say something false, or nothing (WCAG 4.1.2): words
+//! that are no role, widgets without the script that works them, levels on what
+//! is no heading, labels on what has no name.
+
+use super::Plan;
+use super::known::KNOWN;
+use crate::finding::Why;
+use crate::html::{At, El};
+use crate::scene::{Scene, is_blank};
+use crate::tape::Tag;
+
+/// No role, or one that means nothing in a mail.
+const ROLE: &str = "access.role.invalid";
+/// An `aria-` attribute that does not fit the element, or has no value.
+const ATTRIBUTE: &str = "access.aria.invalid";
+
+pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, _: &Plan) {
+    role(tag);
+    level(tag);
+    hidden(tag);
+    label(tag);
+}
+
+/// Of several roles the first counts that is known.
+fn role(tag: &mut Tag<'_>) {
+    let Some(role) = tag.get(At::Role) else { return };
+    let lower = role.to_ascii_lowercase();
+    let known =
+        lower.split_ascii_whitespace().find(|word| KNOWN.roles.contains(*word)).unwrap_or_default();
+    // A picture's role asks for a name on anything but a picture.
+    let known =
+        if known == "img" && tag.el() != El::Img && tag.get(At::AriaLabel).is_none_or(is_blank) {
+            ""
+        } else {
+            known
+        };
+    if known == role && !known.is_empty() {
+        return;
+    }
+    let why = Why::rule(ROLE).evidence(role.to_owned(), 0);
+    if known.is_empty() {
+        tag.drop_attr(At::Role, why);
+    } else {
+        tag.set(At::Role, known, why);
+    }
+}
+
+fn level(tag: &mut Tag<'_>) {
+    let Some(level) = tag.get(At::AriaLevel) else { return };
+    let role = tag.get(At::Role).unwrap_or_default();
+    let is_heading = role == "heading" || role.is_empty() && tag.el().is_heading();
+    let is_level = level.trim().parse::<u32>().is_ok_and(|level| level > 0);
+    if !is_heading || !is_level {
+        tag.drop_attr(At::AriaLevel, Why::rule(ATTRIBUTE));
+    }
+    // The level that browsers take for a heading without one, said aloud.
+    if tag.get(At::Role) == Some("heading")
+        && tag.get(At::AriaLevel).is_none()
+        && !tag.el().is_heading()
+    {
+        tag.set(At::AriaLevel, "2", Why::rule(ATTRIBUTE).to("2"));
+    }
+}
+
+fn hidden(tag: &mut Tag<'_>) {
+    if tag.get(At::AriaHidden).is_some_and(|value| !matches!(value, "true" | "false")) {
+        tag.drop_attr(At::AriaHidden, Why::rule(ATTRIBUTE));
+    }
+}
+
+fn label(tag: &mut Tag<'_>) {
+    if tag.get(At::AriaLabel).is_some_and(is_blank) {
+        tag.drop_attr(At::AriaLabel, Why::rule(ATTRIBUTE));
+    }
+    let role = tag.get(At::Role).unwrap_or_default();
+    let is_labelled =
+        |tag: &Tag<'_>| tag.get(At::AriaLabel).is_some() || tag.get(At::AriaLabelledby).is_some();
+    if !is_labelled(tag) {
+        return;
+    }
+    if role.is_empty() && tag.el() == El::Div {
+        tag.set(At::Role, "group", Why::rule(ATTRIBUTE).to("group"));
+    } else if matches!(role, "presentation" | "none")
+        || role.is_empty() && KNOWN.nameless.contains(tag.name())
+    {
+        for name in [At::AriaLabel, At::AriaLabelledby] {
+            tag.drop_attr(name, Why::rule(ATTRIBUTE));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::rinsed;
+
+    #[test]
+    fn roles_are_roles() {
+        for (html, expected) in [
+            ("<div role=\"banner\">a</div>", "<div role=\"banner\">a</div>"),
+            ("<div role=\"Banner\">a</div>", "<div role=\"banner\">a</div>"),
+            ("<div role=\"header\">a</div>", "<div>a</div>"),
+            ("<div role=\"x note\">a</div>", "<div role=\"note\">a</div>"),
+            ("<div role=\"menuitem\">a</div>", "<div>a</div>"),
+            ("<div role=\"img\">a</div>", "<div>a</div>"),
+            ("<div role=\"\">a</div>", "<div>a</div>"),
+            ("<div role=\"heading\">a</div>", "<div role=\"heading\" aria-level=\"1\">a</div>"),
+            ("<p aria-level=\"2\">a</p>", "<p>a</p>"),
+            ("<p aria-hidden=\"yes\">a</p>", "<p>a</p>"),
+            ("<div aria-label=\"x\">a</div>", "<div aria-label=\"x\" role=\"group\">a</div>"),
+            ("<span aria-label=\"x\">a</span>", "<span>a</span>"),
+            ("<p role=\"presentation\" aria-label=\"x\">a</p>", "<p role=\"presentation\">a</p>"),
+        ] {
+            assert_eq!(rinsed(html), expected, "{html}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Links in running text that only their colour tells from it (WCAG 1.4.1) get
+//! an underline.
+
+use super::paint::Painted;
+use super::{Plan, style};
+use crate::css::{Decoration, Look, contrast, look};
+use crate::finding::Why;
+use crate::html::{At, El};
+use crate::scene::{Scene, is_blank, is_block};
+use crate::tape::{Tag, Tape};
+use std::collections::HashMap;
+
+/// Only its colour tells it from the text around it.
+const UNDERLINE: &str = "access.link.plain";
+/// Colours this far apart tell a link without an underline (WCAG, G183).
+const APART: f64 = 3.0;
+
+/// A link that gets an underline.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Underline {
+    important: bool,
+}
+
+pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
+    let Some(underline) = plan.underlines.get(&tag.index()) else { return };
+    let old = tag.get(At::Style).unwrap_or_default();
+    let value = if underline.important { "underline!important" } else { "underline" };
+    let mut style = style::with(old, "text-decoration", value);
+    if look(&style).text_decoration != Some(Decoration::Underline) {
+        style = format!("text-decoration:underline!important;{old}");
+    }
+    tag.set(At::Style, &style, Why::rule(UNDERLINE));
+}
+
+/// Learns which links stand in running text: in a line of their block that
+/// holds more text outside links than in them.
+pub(super) struct Running<'a> {
+    scene: &'a Scene<'a>,
+    blocks: Vec<Block>,
+    open: Vec<u32>,
+    /// How deep in links the text at hand is.
+    links: u32,
+    pub found: HashMap<u32, Underline>,
+}
+
+/// A block, or what of it stands between two line breaks.
+struct Block {
+    at: u32,
+    painted: Painted,
+    bare: usize,
+    linked: usize,
+    plain: Vec<(u32, Underline)>,
+}
+
+impl Block {
+    fn line_end(&mut self, found: &mut HashMap<u32, Underline>) {
+        let plain = std::mem::take(&mut self.plain);
+        if self.bare > self.linked {
+            found.extend(plain);
+        }
+        (self.bare, self.linked) = (0, 0);
+    }
+}
+
+impl<'a> Running<'a> {
+    pub(super) fn new(scene: &'a Scene<'a>) -> Self {
+        Running { scene, blocks: Vec::new(), open: Vec::new(), links: 0, found: HashMap::new() }
+    }
+
+    pub(super) fn start(
+        &mut self,
+        tape: &Tape,
+        at: u32,
+        painted: Painted,
+        said: &Look,
+        parent: Painted,
+    ) {
+        let el = tape.nodes[at as usize].el;
+        if self.blocks.is_empty() || is_block(el) {
+            let painted = if is_block(el) { painted } else { parent };
+            self.blocks.push(Block { at, painted, bare: 0, linked: 0, plain: Vec::new() });
+        }
+        let Some(block) = self.blocks.last_mut() else { return };
+        if el == El::Br {
+            block.line_end(&mut self.found);
+        }
+        if el != El::A || tape.attr(at, At::Href).is_none() {
+            return;
+        }
+        self.open.push(at);
+        self.links += 1;
+        let apart = match (painted.text, block.painted.text, painted.back, block.painted.back) {
+            (Some(link), Some(text), Some(on), Some(behind)) => {
+                contrast(link, text) >= APART || contrast(on, behind) >= APART
+            }
+            _ => false,
+        };
+        let is_plain = said.text_decoration == Some(Decoration::None)
+            // A box of its own tells it.
+            && said.display_none.is_none()
+            && !apart
+            && painted.bold == block.painted.bold
+            && self.scene.link(at).is_some_and(|link| !is_blank(&link.text))
+            && !self.scene.is_hidden(at);
+        if is_plain {
+            let mut over = said.clone();
+            over.overlay(&Look { text_decoration: Some(Decoration::Underline), ..Look::default() });
+            let important = over.text_decoration != Some(Decoration::Underline);
+            block.plain.push((at, Underline { important }));
+        }
+    }
+
+    pub(super) fn text(&mut self, tape: &Tape, at: u32) {
+        let Some(block) = self.blocks.last_mut().filter(|_| !self.scene.is_hidden(at)) else {
+            return;
+        };
+        let text = tape.text(tape.nodes[at as usize].text);
+        let length: usize = text.split_whitespace().map(str::len).sum();
+        if self.links > 0 {
+            block.linked += length;
+        } else {
+            block.bare += length;
+        }
+    }
+
+    pub(super) fn end(&mut self, start: u32) {
+        if self.open.pop_if(|at| *at == start).is_some() {
+            self.links -= 1;
+        }
+        let Some(mut block) = self.blocks.pop_if(|block| block.at == start) else { return };
+        block.line_end(&mut self.found);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::rinsed;
+
+    const PLAIN: &str = "<a href=\"x\" style=\"color:#333333;text-decoration:none\">here</a>";
+    const LINED: &str = "<a href=\"x\" style=\"color:#333333;text-decoration:underline\">here</a>";
+
+    #[test]
+    fn in_running_text() {
+        let html = format!("<p>Read the whole story {PLAIN} today.</p>");
+        assert_eq!(rinsed(&html), html.replace(PLAIN, LINED));
+    }
+
+    #[test]
+    fn not_elsewhere() {
+        for html in [
+            format!("<p>{PLAIN}</p>"),
+            format!("<p>Read the whole story here today.<br>{PLAIN}</p>"),
+            format!("<p>{PLAIN} | {PLAIN}</p>"),
+            format!("<p>Read the whole story <b>{PLAIN}</b> today.</p>"), // bold tells it
+            // Its colour is far from the text's.
+            "<p>Read the whole story <a href=\"x\" style=\"color:#0070c0;text-decoration:none\">here</a> today.</p>".to_owned(),
+        ] {
+            assert_eq!(rinsed(&html), html);
+        }
+    }
+
+    #[test]
+    fn over_a_sheet_that_insists() {
+        let html = rinsed(
+            "<style>a{text-decoration:none!important;color:#111111}</style><p>Read the whole story <a href=\"x\">here</a>.</p>",
+        );
+        assert!(
+            html.contains("<a href=\"x\" style=\"text-decoration:underline!important\">"),
+            "{html}"
+        );
+    }
+}

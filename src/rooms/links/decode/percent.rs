@@ -1,0 +1,35 @@
+//! Percent-decoding, exactly once: `+` stays a plus, a lone `%` a percent
+//! sign.
+
+/// `a%2Fb%252F` → `a/b%2F`; `None` where the bytes are no UTF-8.
+pub(crate) fn percent(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let digit = |i: usize| bytes.get(i).and_then(|&b| (b as char).to_digit(16));
+        match (bytes[at], digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                out.push((high * 16 + low) as u8);
+                at += 3;
+            }
+            (b, ..) => {
+                out.push(b);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(out).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn decodes_once() {
+        assert_eq!(percent("a%2Fb%252F+%").as_deref(), Some("a/b%2F+%"));
+        assert_eq!(percent("%c3%BC%2").as_deref(), Some("ü%2"));
+        assert_eq!(percent("%ff"), None);
+    }
+}

@@ -1,0 +1,177 @@
+//! Runs the examples of rule files that are about a single URL.
+
+use super::format::{Example, Input};
+use super::{Rules, Vendors};
+use crate::context::Context;
+use crate::rooms::Switches;
+use crate::rooms::links::{Links, Map, Only, Verdict};
+use crate::web::Parts;
+
+/// What an example says, against what the rules do; `None` for one about HTML,
+/// which asks for a whole rinse.
+pub(crate) fn run(rules: &Rules, example: &Example) -> Option<Result<(), String>> {
+    let Input::Url(url) = &example.input else { return None };
+    let mut vendors = Vendors::default();
+    for beside in &example.beside {
+        rules.sign(beside, &mut vendors);
+    }
+    let on = Switches::default();
+    let verdict = Links::new(rules.clone(), Map::default()).judge(
+        url,
+        &Context::default(),
+        &on,
+        &vendors,
+        Only::Both,
+    );
+    let mut finds = Vec::new();
+    if let Some(hit) = Parts::parse(url).and_then(|parts| rules.pixel(&parts, &on)) {
+        finds.push(hit.id.to_owned());
+    }
+    finds.extend(verdict.finds());
+    let becomes = example.becomes.as_deref().unwrap_or(url);
+    let Verdict { url: became, .. } = &verdict;
+    let wrong = if finds != example.finds {
+        format!("finds {finds:?}, not {:?}", example.finds)
+    } else if became != becomes {
+        format!("becomes {became:?}, not {becomes:?}")
+    } else if example.verdict.as_ref().is_some_and(|v| *v != verdict.word()) {
+        format!("is {}", verdict.word())
+    } else {
+        return Some(Ok(()));
+    };
+    Some(Err(format!("line {}: {url} {wrong}", example.line)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{format, load};
+    use super::*;
+    use proptest::prelude::*;
+    use std::path::PathBuf;
+
+    fn files() -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = std::fs::read_dir("rules/providers")
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+            .collect();
+        files.sort();
+        files.push("rules/generic.toml".into());
+        files
+    }
+
+    /// The built-in files, read at run time.
+    fn loaded() -> (Rules, Vec<(String, Vec<Example>)>) {
+        let (table, examples) = load::files(&files()).unwrap();
+        (Rules::of(Some(table), None), examples)
+    }
+
+    #[test]
+    fn every_example_holds() {
+        let (loaded, examples) = loaded();
+        let mut wrong = Vec::new();
+        for rules in [Rules::builtin(), loaded] {
+            for (name, examples) in &examples {
+                for example in examples {
+                    if let Some(Err(message)) = run(&rules, example) {
+                        wrong.push(format!("{name}.toml, {message}"));
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    /// Each rule is what makes its examples hold.
+    #[test]
+    fn without_a_rule_only_its_own_examples_fail() {
+        let (rules, examples) = loaded();
+        let ids: Vec<String> = rules.list().map(|(id, ..)| id.to_owned()).collect();
+        for id in ids {
+            let on = Switches { off: vec![id.clone()] };
+            for (name, examples) in &examples {
+                for example in examples {
+                    let Input::Url(url) = &example.input else { continue };
+                    let parts = Parts::parse(url).unwrap();
+                    let pixel = rules.pixel(&parts, &on).map(|hit| hit.id);
+                    assert_ne!(pixel, Some(&*id), "{name}: {url}");
+                    if !example.finds.iter().any(|f| *f == id) {
+                        let mine = rules.pixel(&parts, &Switches::default()).map(|hit| hit.id);
+                        assert_eq!(pixel, mine, "{name}: {url} without {id}");
+                    }
+                }
+            }
+        }
+    }
+
+    fn same(a: &Rules, b: &Rules, url: &str) -> Result<(), TestCaseError> {
+        let on = Switches::default();
+        let mut vendors = Vendors::default();
+        a.sign(url, &mut vendors);
+        let judge = |rules: &Rules| {
+            let pixel =
+                Parts::parse(url).and_then(|parts| Some(rules.pixel(&parts, &on)?.id.to_owned()));
+            let links = Links::new(rules.clone(), Map::default());
+            (pixel, links.judge(url, &Context::default(), &on, &vendors, Only::Both))
+        };
+        prop_assert_eq!(judge(a), judge(b));
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Static and loaded tables give the same verdicts, and none panics,
+        /// on URLs made of pieces of the examples.
+        #[test]
+        fn the_tables_agree(picks in proptest::collection::vec((0..10_000usize, 0..400usize, 0..400usize), 40), junk in "\\PC{0,12}") {
+            let (loaded, examples) = loaded();
+            let builtin = Rules::builtin();
+            let urls: Vec<&str> = examples.iter().flat_map(|(_, list)| list).filter_map(|e| match &e.input {
+                Input::Url(url) => Some(&**url),
+                Input::Html(_) => None,
+            }).collect();
+            for (pick, cut, other) in picks {
+                let (a, b) = (urls[pick % urls.len()], urls[(pick * 7 + other) % urls.len()]);
+                let cut = (0..=cut.min(a.len())).rev().find(|&i| a.is_char_boundary(i)).unwrap_or(0);
+                let from = (0..=other.min(b.len())).rev().find(|&i| b.is_char_boundary(i)).unwrap_or(0);
+                for url in [format!("{}{}", &a[..cut], &b[from..]), format!("{}{junk}{}", &a[..cut], &a[cut..])] {
+                    same(&builtin, &loaded, &url)?;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn errors_say_where() {
+        let error = |text: &str| format::read("acme", text, 0).unwrap_err().to_string();
+        assert_eq!(error("abuot = 'x'"), "1: the key abuot is not known: did you mean about?");
+        let pixel = "[[pixel]]\nid = 'open'\nhost = '*.Acme.example'\n";
+        assert!(error(pixel).starts_with("3: trackers.acme.open: the host"), "{}", error(pixel));
+        let any = "[[pixel]]\nid = 'open'\nhost = '*'\n";
+        assert!(error(any).contains("would match every URL"));
+        let step = "\n[[redirect]]\nid='a'\nhost='a.example'\ntake='query:u'\nthen=['percnt']\n";
+        assert!(error(step).starts_with("6: links.acme.a: step \"percnt\""), "{}", error(step));
+        assert!(error("format = 2").contains("format must be 1"));
+        assert!(error("[[pixel]]\nid='a'\nhost='a.b'\npath='/{hexx}'").contains("is no class"));
+        assert!(error("x = ").starts_with("1: "));
+    }
+
+    #[test]
+    fn a_users_rule_replaces_the_built_in_one() {
+        let dir = std::env::temp_dir().join(format!("mailrinse-rules-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let text = "format = 1\n[[pixel]]\nid = 'open'\nhost = 'only.example'\npath = '/trk'\n";
+        std::fs::write(dir.join("marketo.toml"), text).unwrap();
+        let rules = Rules::with_dir(&dir).unwrap();
+        let is =
+            |url: &str| rules.pixel(&Parts::parse(url).unwrap(), &Switches::default()).is_some();
+        assert!(is("https://only.example/trk"));
+        assert!(!is("https://newsalerts.icann.org/trk?t=1&mid=NTI5LUNSRS03MTc6MDoxNDk1"));
+        assert!(is("https://mandrillapp.com/track/open.php?u=1"));
+        std::fs::write(dir.join("bad.toml"), "[[pixel]]\nid = 1\n").unwrap();
+        let error = Rules::with_dir(&dir).unwrap_err().to_string();
+        assert!(error.contains("bad.toml:2: "), "{error}");
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+}

@@ -1,0 +1,258 @@
+//! Rules: what is known about senders, as data. Answers which rule a URL is
+//! of; what follows from it is for the rooms.
+
+pub(crate) mod examples;
+pub(crate) mod format;
+mod load;
+mod lookup;
+pub(crate) mod policy;
+
+use crate::error::Error;
+use crate::html::{At, El};
+use crate::rooms::Switches;
+use crate::tape::{Kind, Tape};
+use crate::web::{self, Parts};
+use format::{Does, Index, Protected, Redirect, Rule, Table};
+use regex::Regex;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+mod builtin {
+    use super::format::*;
+    use std::borrow::Cow::Borrowed;
+    include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+}
+
+/// What is known about senders: built in, with or without what the user knows.
+/// Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Rules(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    own: Option<Table>,
+    builtin: Option<&'static Table>,
+    /// Compiled when first used.
+    regexes: Mutex<HashMap<String, Option<Regex>>>,
+}
+
+/// The rule that a URL is of.
+#[derive(Clone, Debug)]
+pub(crate) struct Hit<'r> {
+    /// The rule's id.
+    pub(crate) id: &'r str,
+    /// Whose it is, as people call it.
+    pub(crate) vendor: &'r str,
+    /// The name of the rule's file.
+    pub(crate) provider: &'r str,
+    pub(crate) rule: &'r Rule,
+}
+
+/// Senders whose unmistakable signs are in a mail, each with the registrable
+/// domain of the sign.
+#[derive(Clone, Default, Debug)]
+pub struct Vendors(Vec<(String, String)>);
+
+impl Vendors {
+    /// Whether there is a sign of this sender on the same registrable domain.
+    pub(crate) fn has(&self, provider: &str, host: &str) -> bool {
+        let domain = web::registrable_domain(host).unwrap_or(host);
+        self.0.iter().any(|(p, d)| p == provider && d == domain)
+    }
+
+    fn add(&mut self, provider: &str, host: &str) {
+        if !self.has(provider, host) {
+            let domain = web::registrable_domain(host).unwrap_or(host);
+            self.0.push((provider.to_owned(), domain.to_owned()));
+        }
+    }
+}
+
+impl Rules {
+    /// The built-in rules.
+    pub fn builtin() -> Rules {
+        Rules::of(None, Some(&builtin::TABLE))
+    }
+
+    /// The built-in rules and those of a folder (every `*.toml` in it). A rule
+    /// of the folder stands in for the built-in one of the same id.
+    pub fn with_dir(path: impl AsRef<Path>) -> Result<Rules, Error> {
+        Ok(Rules::of(Some(load::dir(path.as_ref())?.0), Some(&builtin::TABLE)))
+    }
+
+    fn of(own: Option<Table>, builtin: Option<&'static Table>) -> Rules {
+        Rules(Arc::new(Inner { own, builtin, regexes: Mutex::default() }))
+    }
+
+    /// Globs over rule ids with `@providers` spelled out: every rule of
+    /// `rules/providers`.
+    /// What may be in a rinsed mail.
+    pub(crate) fn policy(&self) -> &'static policy::Policy {
+        static POLICY: policy::Policy = policy::Policy::builtin();
+        &POLICY
+    }
+
+    /// Globs over rule ids, `@providers` spelt out.
+    pub(crate) fn expand(&self, globs: Vec<String>) -> Vec<String> {
+        let mut out = Vec::new();
+        for glob in globs {
+            if glob != "@providers" {
+                out.push(glob);
+                continue;
+            }
+            let providers = self.tables().flat_map(|table| table.providers.iter());
+            for provider in providers.filter(|p| p.name != "generic") {
+                out.push(format!("trackers.{}.*", provider.name));
+                out.push(format!("links.{}.*", provider.name));
+            }
+        }
+        out
+    }
+
+    /// All rules that hold: id, vendor, what they are about.
+    pub fn list(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.tables().flat_map(move |table| {
+            table.rules.iter().filter(move |r| self.holds(table, r)).map(move |rule| {
+                let provider = &table.providers[usize::from(rule.provider)];
+                let about = if rule.about.is_empty() { &provider.about } else { &rule.about };
+                (&*rule.id, &*provider.vendor, &**about)
+            })
+        })
+    }
+
+    /// The open pixel that a URL is.
+    pub(crate) fn pixel<'r>(&'r self, url: &Parts<'_>, on: &Switches) -> Option<Hit<'r>> {
+        self.hits(url, on, |t| &t.pixels).next()
+    }
+
+    /// The wrappers that a URL may be, best first.
+    pub(crate) fn redirects<'r, 'p>(
+        &'r self,
+        url: &'p Parts<'_>,
+        on: &'p Switches,
+        vendors: &'p Vendors,
+    ) -> impl Iterator<Item = (Hit<'r>, &'r Redirect)> {
+        self.hits(url, on, |t| &t.redirects).filter_map(move |hit| match &hit.rule.does {
+            Does::Redirect(_) if hit.rule.beside && !vendors.has(hit.provider, url.host()) => None,
+            Does::Redirect(redirect) => Some((hit, redirect)),
+            _ => None,
+        })
+    }
+
+    /// The rules for parameters of a URL.
+    pub(crate) fn params<'r, 'p>(
+        &'r self,
+        url: &'p Parts<'_>,
+        on: &'p Switches,
+    ) -> impl Iterator<Item = Hit<'r>> {
+        self.hits(url, on, |t| &t.params)
+    }
+
+    /// Which links are left alone.
+    pub(crate) fn protected(&self) -> &Protected {
+        let mut tables = self.tables().map(|t| &t.protected);
+        let first = tables.next().unwrap_or(&builtin::TABLE.protected);
+        if first.text.is_empty() && first.url.is_empty() {
+            return tables.next().unwrap_or(first);
+        }
+        first
+    }
+
+    /// Whose unmistakable signs are in a mail: its images' and links' URLs.
+    /// To be asked before a room takes the pixels away.
+    pub(crate) fn vendors(&self, tape: &Tape) -> Vendors {
+        let mut vendors = Vendors::default();
+        for (i, node) in tape.nodes.iter().enumerate() {
+            if node.kind != Kind::Start {
+                continue;
+            }
+            let at = match node.el {
+                El::Img | El::Input => At::Src,
+                El::A | El::Area => At::Href,
+                El::Body | El::Table | El::Td | El::Th => At::Background,
+                _ => continue,
+            };
+            if let Some(url) = tape.attr(i as u32, at) {
+                self.sign(url, &mut vendors);
+            }
+        }
+        vendors
+    }
+
+    /// Adds the sender whose sign this URL is.
+    pub(crate) fn sign(&self, url: &str, vendors: &mut Vendors) {
+        let Some(url) = Parts::parse(url) else { return };
+        let on = Switches::default();
+        if let Some(hit) = self.pixel(&url, &on) {
+            vendors.add(hit.provider, url.host());
+        }
+        if url.query().is_none() {
+            return;
+        }
+        for hit in self.params(&url, &on) {
+            let Does::Param { names, sign: true, .. } = &hit.rule.does else { continue };
+            if url
+                .params()
+                .any(|(key, value)| !value.is_empty() && names.iter().any(|n| n.matches(key)))
+            {
+                vendors.add(hit.provider, url.host());
+            }
+        }
+    }
+
+    fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.0.own.iter().chain(self.0.builtin)
+    }
+
+    /// Whether a rule of this table is not replaced by the user's.
+    fn holds(&self, table: &Table, rule: &Rule) -> bool {
+        match &self.0.own {
+            Some(own) if !std::ptr::eq(own, table) => own.rules.iter().all(|r| r.id != rule.id),
+            _ => true,
+        }
+    }
+
+    fn hits<'r, 'p>(
+        &'r self,
+        url: &'p Parts<'_>,
+        on: &'p Switches,
+        index: fn(&Table) -> &Index,
+    ) -> impl Iterator<Item = Hit<'r>> {
+        // A wrapper's URL has neither a user name nor a backslash: who writes
+        // one wants to be taken for another.
+        let sound = !url.credentials && !url.backslash;
+        self.tables().filter(move |_| sound).flat_map(move |table| {
+            index(table).find(url.host()).filter_map(move |(i, any)| {
+                let rule = &table.rules[usize::from(i)];
+                let is = rule.matches(url, any)
+                    && self.regex_matches(rule, url)
+                    && on.on(&rule.id)
+                    && self.holds(table, rule);
+                is.then(|| {
+                    let provider = &table.providers[usize::from(rule.provider)];
+                    Hit { id: &rule.id, vendor: &provider.vendor, provider: &provider.name, rule }
+                })
+            })
+        })
+    }
+
+    fn regex_matches(&self, rule: &Rule, url: &Parts<'_>) -> bool {
+        let Some(text) = &rule.regex else { return true };
+        let mut regexes = self.0.regexes.lock().unwrap_or_else(|e| e.into_inner());
+        let regex = regexes.entry(text.to_string()).or_insert_with(|| Regex::new(text).ok());
+        regex.as_ref().is_some_and(|r| r.is_match(url.path_and_query()))
+    }
+}
+
+impl Hit<'_> {
+    /// The id, to be kept.
+    pub(crate) fn id(&self) -> Cow<'static, str> {
+        Cow::Owned(self.id.to_owned())
+    }
+    /// The vendor, to be kept.
+    pub(crate) fn vendor(&self) -> Cow<'static, str> {
+        Cow::Owned(self.vendor.to_owned())
+    }
+}

@@ -1,0 +1,662 @@
+//! Learns the scene in one walk over the nested tape. A text counts for the
+//! innermost link and the innermost table only, so deep nests cost no more
+//! than flat ones.
+
+use super::walk::{Listen, is_block, walk};
+use super::{
+    Asked, HIDDEN, HIDDEN_SELF, LANGUAGE_SAMPLE, LINK_TEXT, LinkFacts, Looks, SHORT_CELL, Scene,
+    TEXT, TableFacts, fold, is_blank,
+};
+use crate::context::Context;
+use crate::css::{Length, Look, SimpleLook};
+use crate::html::{At, El};
+use crate::tape::Tape;
+use std::collections::HashMap;
+
+/// Bytes of a title or heading that are kept.
+const TITLE: usize = 1_000;
+/// Bytes of the language sample, however few letters are in it.
+const SAMPLE: usize = 8 * LANGUAGE_SAMPLE;
+
+pub(super) fn learn<'c>(
+    tape: &Tape,
+    cx: &'c Context,
+    asked: Asked,
+    looks: Vec<SimpleLook>,
+) -> Scene<'c> {
+    let cascade = Looks::new(&looks);
+    let mut learner = Learner {
+        looks: &cascade,
+        flags: vec![0; tape.nodes.len()],
+        open: Vec::new(),
+        links: HashMap::new(),
+        open_links: Vec::new(),
+        tables: HashMap::new(),
+        open_tables: Vec::new(),
+        sample: Sample::default(),
+        heading: Heading::default(),
+        title: None,
+        in_title: false,
+        page: Page { elements_only: true, ..Page::default() },
+    };
+    walk(tape, &mut learner);
+    let Learner { flags, links, tables, sample, heading, title, page, .. } = learner;
+    Scene {
+        cx,
+        level: asked.level,
+        shape: asked.shape,
+        remote: asked.remote,
+        hidden_text: asked.hidden_text,
+        partial: asked.partial,
+        quirks: asked.quirks,
+        flags,
+        links,
+        tables,
+        sample: trimmed(sample.text),
+        heading: heading.text,
+        title: title.map(trimmed).filter(|title| !is_blank(title)),
+        declared_lang: page.lang(),
+        declared_dir: page.dir,
+        looks,
+        top_level_elements_only: page.elements_only,
+    }
+}
+
+struct Learner<'a> {
+    looks: &'a Looks<'a>,
+    flags: Vec<u8>,
+    open: Vec<Open>,
+    links: HashMap<u32, LinkFacts>,
+    open_links: Vec<(u32, LinkFacts)>,
+    tables: HashMap<u32, TableFacts>,
+    open_tables: Vec<OpenTable>,
+    sample: Sample,
+    heading: Heading,
+    title: Option<String>,
+    in_title: bool,
+    page: Page,
+}
+
+/// An open element.
+#[derive(Clone, Copy)]
+struct Open {
+    at: u32,
+    el: El,
+    hidden: bool,
+    /// Its text is not to be seen, though pictures in it may be.
+    no_size: bool,
+    no_ink: bool,
+    /// What is in it is no part of the page.
+    outside: bool,
+}
+
+impl Listen for Learner<'_> {
+    fn start(&mut self, tape: &Tape, at: u32) {
+        let node = &tape.nodes[at as usize];
+        let look = self.looks.of(tape, at);
+        let parent = self.open.last().copied().unwrap_or(Open {
+            at: crate::tape::NONE,
+            el: El::Other,
+            hidden: false,
+            no_size: false,
+            no_ink: false,
+            outside: false,
+        });
+        let hides =
+            look.hides() || tape.attr(at, At::Hidden).is_some() && look.display_none != Some(false);
+        let open = Open {
+            at,
+            el: node.el,
+            hidden: parent.hidden || hides,
+            no_size: no_size(parent.no_size, &look),
+            no_ink: look.color.map_or(parent.no_ink, |colour| colour.a <= 0.0),
+            outside: parent.outside || node.foreign || is_outside(node.el),
+        };
+        self.flags[at as usize] =
+            if hides { HIDDEN_SELF | HIDDEN } else { u8::from(parent.hidden) * HIDDEN };
+        self.open.push(open);
+        self.page.start(tape, at, self.open.len());
+        if node.el == El::Title && !node.foreign && self.title.is_none() {
+            self.in_title = true;
+            self.title = Some(String::new());
+        }
+        if is_block(node.el) || node.el == El::Br {
+            self.sample.gap();
+        }
+        self.table_start(tape, at, &open);
+        self.link_start(tape, at, &open, &look);
+        if node.el.is_heading() && !open.hidden {
+            self.heading.start();
+        }
+    }
+
+    fn text(&mut self, tape: &Tape, at: u32) {
+        let text = tape.text(tape.nodes[at as usize].text);
+        if self.in_title {
+            if let Some(title) = &mut self.title {
+                fold(title, text, TITLE);
+            }
+            return;
+        }
+        let parent = self.open.last().copied();
+        let blank = is_blank(text);
+        if !blank
+            && self.open.iter().rev().take(3).all(|open| matches!(open.el, El::Html | El::Body))
+        {
+            self.page.elements_only = false;
+        }
+        if parent.is_some_and(|parent| parent.outside) {
+            return;
+        }
+        if parent.is_some_and(|parent| parent.hidden || parent.no_size || parent.no_ink) {
+            self.flags[at as usize] |= HIDDEN;
+            if let Some((_, link)) = self.open_links.last_mut() {
+                link.more |= !blank;
+            }
+            return;
+        }
+        if let Some((_, link)) = self.open_links.last_mut() {
+            if blank {
+                link.space |= !text.is_empty();
+            }
+            fold(&mut link.text, text, LINK_TEXT);
+        }
+        self.sample.add(text);
+        if blank {
+            return;
+        }
+        if let Some(parent) = parent {
+            self.flags[parent.at as usize] |= TEXT;
+        }
+        self.heading.add(text);
+        let linked = !self.open_links.is_empty();
+        if let Some(cell) = self.open_tables.last_mut().and_then(|table| table.cell.as_mut()) {
+            if cell.letters <= SHORT_CELL {
+                let most = SHORT_CELL as usize + 1;
+                cell.letters +=
+                    text.split_whitespace().flat_map(str::chars).take(most).count() as u32;
+            }
+            cell.bare |= !linked;
+        }
+    }
+
+    fn end(&mut self, tape: &Tape, start: u32, complete: bool) {
+        let el = tape.nodes[start as usize].el;
+        self.open.pop();
+        if el == El::Title {
+            self.in_title = false;
+        }
+        if is_block(el) {
+            self.sample.gap();
+        }
+        if el.is_heading() {
+            self.heading.end();
+        }
+        if self.open_links.last().is_some_and(|(at, _)| *at == start)
+            && let Some((at, mut link)) = self.open_links.pop()
+        {
+            link.complete = complete;
+            link.text.truncate(link.text.trim_end().len());
+            // An outer link (HTML lets one through in a table cell) holds an
+            // inner one.
+            if let Some((_, outer)) = self.open_links.last_mut() {
+                outer.more = true;
+            }
+            self.links.insert(at, link);
+        }
+        self.table_end(el, start, complete);
+    }
+}
+
+impl Learner<'_> {
+    fn link_start(&mut self, tape: &Tape, at: u32, open: &Open, look: &Look) {
+        if let Some((_, link)) = self.open_links.last_mut() {
+            let has_box = look.background_image == Some(true)
+                || look.background_color.is_some_and(|colour| colour.a > 0.0)
+                || tape.attr(at, At::Bgcolor).is_some()
+                || tape.attr(at, At::Background).is_some();
+            link.more |= has_box || open.outside || is_thing(open.el);
+            link.space |= open.el == El::Br;
+            if open.el == El::Img {
+                if open.hidden {
+                    link.more = true;
+                } else {
+                    link.images += 1;
+                    if let Some(alt) = tape.attr(at, At::Alt) {
+                        if !link.alt.is_empty() {
+                            link.alt.push(' ');
+                        }
+                        fold(&mut link.alt, alt, LINK_TEXT);
+                        link.alt.truncate(link.alt.trim_end().len());
+                    }
+                }
+            }
+        }
+        if open.el == El::A && !open.outside {
+            let more = look.background_image == Some(true)
+                || look.background_color.is_some_and(|colour| colour.a > 0.0);
+            self.open_links.push((at, LinkFacts { more, ..LinkFacts::default() }));
+        }
+    }
+
+    fn table_start(&mut self, tape: &Tape, at: u32, open: &Open) {
+        match open.el {
+            El::Table if !open.outside => {
+                if let Some(outer) = self.open_tables.last_mut() {
+                    outer.facts.nested = true;
+                }
+                self.open_tables.push(OpenTable { at, ..OpenTable::default() });
+            }
+            El::Caption => {
+                if let Some(table) = self.open_tables.last_mut() {
+                    table.facts.caption = true;
+                }
+            }
+            el if el.is_cell() => {
+                if let Some(table) = self.open_tables.last_mut() {
+                    table.cell = Some(Cell { th: el == El::Th, ..Cell::default() });
+                }
+            }
+            El::Img if !open.hidden && !is_tiny(tape, at) => {
+                if let Some(cell) =
+                    self.open_tables.last_mut().and_then(|table| table.cell.as_mut())
+                {
+                    cell.image = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn table_end(&mut self, el: El, start: u32, complete: bool) {
+        let Some(table) = self.open_tables.last_mut() else { return };
+        match el {
+            El::Table if table.at == start => {
+                table.end_row();
+                let mut facts = table.facts;
+                facts.complete = complete;
+                facts.header_row =
+                    table.first_row_headers && facts.headers == table.first_row_cells;
+                self.tables.insert(start, facts);
+                self.open_tables.pop();
+            }
+            El::Tr => table.end_row(),
+            el if el.is_cell() => table.end_cell(),
+            _ => {}
+        }
+    }
+}
+
+/// A table whose end has not come.
+#[derive(Default)]
+struct OpenTable {
+    at: u32,
+    facts: TableFacts,
+    cell: Option<Cell>,
+    /// Of the row at hand: cells, filled ones, filled `th`.
+    cells: u32,
+    filled: u32,
+    headers: u32,
+    first_row_headers: bool,
+    first_row_cells: u32,
+}
+
+#[derive(Default)]
+struct Cell {
+    th: bool,
+    letters: u32,
+    /// Text outside links.
+    bare: bool,
+    image: bool,
+}
+
+impl OpenTable {
+    fn end_cell(&mut self) {
+        let Some(cell) = self.cell.take() else { return };
+        self.cells += 1;
+        self.facts.headers += u32::from(cell.th);
+        self.facts.images += u32::from(cell.image);
+        if cell.letters == 0 {
+            return;
+        }
+        self.filled += 1;
+        self.headers += u32::from(cell.th);
+        self.facts.filled += 1;
+        self.facts.short += u32::from(cell.letters <= SHORT_CELL);
+        self.facts.linked += u32::from(!cell.bare);
+    }
+
+    fn end_row(&mut self) {
+        self.end_cell();
+        if self.cells > 0 {
+            if self.facts.rows == 0 {
+                self.first_row_cells = self.cells;
+                self.first_row_headers = self.cells >= 2 && self.headers == self.cells;
+            }
+            self.facts.rows += 1;
+            self.facts.columns = self.facts.columns.max(self.cells);
+            self.facts.filled_rows += u32::from(self.filled >= 2);
+        }
+        (self.cells, self.filled, self.headers) = (0, 0, 0);
+    }
+}
+
+/// The language sample.
+#[derive(Default)]
+struct Sample {
+    text: String,
+    letters: usize,
+}
+
+impl Sample {
+    fn gap(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with(' ') {
+            self.text.push(' ');
+        }
+    }
+
+    fn add(&mut self, text: &str) {
+        let mut first = true;
+        let mut rest = text;
+        while self.letters < LANGUAGE_SAMPLE && self.text.len() < SAMPLE {
+            let word = rest.trim_start();
+            if !first || word.len() < rest.len() {
+                self.gap();
+            }
+            if word.is_empty() {
+                return;
+            }
+            first = false;
+            let end = word.find(char::is_whitespace).unwrap_or(word.len());
+            let (word, behind) = word.split_at(end);
+            rest = behind;
+            if is_address(word) {
+                continue;
+            }
+            for c in word.chars() {
+                self.text.push(c);
+                self.letters += usize::from(c.is_alphabetic());
+                if self.letters >= LANGUAGE_SAMPLE || self.text.len() >= SAMPLE {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// A URL or a mail address.
+fn is_address(word: &str) -> bool {
+    // No address is longer; a text without spaces may be as long as the mail.
+    word.len() < 2_048 && (word.contains("://") || word.contains('@') || word.starts_with("www."))
+}
+
+/// The first heading with text.
+#[derive(Default)]
+struct Heading {
+    text: Option<String>,
+    open: Option<String>,
+}
+
+impl Heading {
+    fn start(&mut self) {
+        if self.text.is_none() {
+            self.open = Some(String::new());
+        }
+    }
+    fn add(&mut self, text: &str) {
+        if let Some(open) = &mut self.open {
+            fold(open, text, TITLE);
+        }
+    }
+    fn end(&mut self) {
+        if let Some(text) = self.open.take() {
+            self.text = Some(trimmed(text)).filter(|text| !is_blank(text));
+        }
+    }
+}
+
+/// What the page says about itself.
+#[derive(Default)]
+struct Page {
+    html: Option<String>,
+    body: Option<String>,
+    meta: Option<String>,
+    top: Option<String>,
+    /// Elements at the top.
+    tops: u32,
+    dir: Option<String>,
+    elements_only: bool,
+}
+
+impl Page {
+    fn start(&mut self, tape: &Tape, at: u32, depth: usize) {
+        let lang = || {
+            let lang = tape.attr(at, At::Lang).or_else(|| tape.attr(at, At::XmlLang))?.trim();
+            (!lang.is_empty()).then(|| lang.to_owned())
+        };
+        match tape.nodes[at as usize].el {
+            El::Html => {
+                self.html = self.html.take().or_else(lang);
+                self.read_dir(tape, at);
+            }
+            El::Body => {
+                self.body = self.body.take().or_else(lang);
+                self.read_dir(tape, at);
+            }
+            El::Meta if self.meta.is_none() => {
+                let says = |name, value: &str| {
+                    tape.attr(at, name).is_some_and(|v| v.trim().eq_ignore_ascii_case(value))
+                };
+                if says(At::HttpEquiv, "content-language") {
+                    self.meta = tape.attr(at, At::Content).map(|content| content.trim().to_owned());
+                }
+            }
+            El::Head | El::Title | El::Style | El::Link | El::Base => {}
+            // html, body and itself are open at most.
+            _ if depth <= 3 && is_top(tape, at) => {
+                self.tops += 1;
+                self.top = if self.tops == 1 { lang() } else { None };
+            }
+            _ => {}
+        }
+    }
+
+    fn read_dir(&mut self, tape: &Tape, at: u32) {
+        if let Some(dir) = tape.attr(at, At::Dir) {
+            let dir = dir.trim().to_ascii_lowercase();
+            if matches!(dir.as_str(), "ltr" | "rtl" | "auto") {
+                self.dir = Some(dir);
+            }
+        }
+    }
+
+    fn lang(&self) -> Option<String> {
+        [&self.html, &self.body, &self.meta, &self.top].into_iter().flatten().next().cloned()
+    }
+}
+
+fn is_top(tape: &Tape, at: u32) -> bool {
+    let mut parent = tape.nodes[at as usize].parent;
+    while let Some(node) = tape.nodes.get(parent as usize) {
+        if !matches!(node.el, El::Html | El::Body) && node.state == crate::tape::State::Kept {
+            return false;
+        }
+        parent = node.parent;
+    }
+    true
+}
+
+/// What is read as text but is none of the page's.
+fn is_outside(el: El) -> bool {
+    matches!(
+        el,
+        El::Applet
+            | El::Audio
+            | El::Canvas
+            | El::Datalist
+            | El::Embed
+            | El::Frameset
+            | El::Head
+            | El::Iframe
+            | El::Math
+            | El::Noembed
+            | El::Noframes
+            | El::Noscript
+            | El::Object
+            | El::Option
+            | El::Script
+            | El::Select
+            | El::Style
+            | El::Svg
+            | El::Template
+            | El::Textarea
+            | El::Title
+            | El::Video
+    )
+}
+
+/// What may be seen or used in a link though it is neither text nor image.
+fn is_thing(el: El) -> bool {
+    matches!(el, El::Button | El::Hr | El::Input | El::Meter | El::Progress)
+}
+
+fn is_tiny(tape: &Tape, at: u32) -> bool {
+    let small = |name| {
+        tape.attr(at, name).is_some_and(|size| {
+            size.trim().trim_end_matches("px").parse().is_ok_and(|n: f32| n <= 2.0)
+        })
+    };
+    small(At::Width) || small(At::Height)
+}
+
+fn no_size(parent: bool, look: &Look) -> bool {
+    match look.font_size {
+        None => parent,
+        // In proportion to the parent's.
+        Some(size @ (Length::Em(_) | Length::Percent(_))) => parent || size.is_zero(),
+        Some(size) => size.is_zero(),
+    }
+}
+
+fn trimmed(mut text: String) -> String {
+    text.truncate(text.trim_end().len());
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nest::tape_of;
+
+    fn with<T>(html: &str, sheets: &[&str], look: impl FnOnce(&Tape, &Scene<'_>) -> T) -> T {
+        let tape = tape_of(html);
+        let cx = Context::default();
+        let scene = Scene::learn(&tape, &cx, Asked::default(), sheets);
+        look(&tape, &scene)
+    }
+
+    fn first(tape: &Tape, el: El) -> u32 {
+        tape.walk().find(|&at| tape.nodes[at as usize].el == el).expect("it is there")
+    }
+
+    #[test]
+    fn links_know_what_is_in_them() {
+        with(
+            "<a href=x> <b>Read</b>\u{a0} more <img alt=' a  photo '><img alt=b> </a>",
+            &[],
+            |tape, scene| {
+                let link = scene.link(first(tape, El::A)).expect("a link");
+                assert_eq!(
+                    (link.text.as_str(), link.alt.as_str(), link.images),
+                    ("Read more", "a photo b", 2)
+                );
+                assert!(link.complete && !link.more);
+            },
+        );
+        with("<a href=x><span style='display:none'>secret</span></a>", &[], |tape, scene| {
+            let link = scene.link(first(tape, El::A)).expect("a link");
+            assert!(link.text.is_empty() && link.more);
+        });
+    }
+
+    #[test]
+    fn tables_count_what_is_their_own() {
+        let html =
+            "<table><tr><td>a<td>b<tr><td><table><tr><td>inner</td></tr></table><td>c</table>";
+        with(html, &[], |tape, scene| {
+            let table = scene.table(first(tape, El::Table)).expect("a table");
+            assert_eq!((table.rows, table.columns, table.filled_rows, table.filled), (2, 2, 1, 3));
+            assert!(table.nested && table.complete);
+        });
+        with("<table><tr><th>a<th>b<tr><td>1<td>2</table>", &[], |tape, scene| {
+            assert!(scene.table(first(tape, El::Table)).expect("a table").header_row);
+        });
+    }
+
+    #[test]
+    fn hidden_by_style_class_attribute_and_size() {
+        let html = "<p class=x>1</p><p hidden>2</p><p style='display:none'>3<b>4</b></p>\
+                    <p style='font-size:0'>5<b style='font-size:12px'>6</b></p><p id=y>7</p>";
+        with(html, &[".x,#y{display:none}"], |tape, scene| {
+            let seen: String = tape
+                .walk()
+                .filter(|&at| {
+                    tape.nodes[at as usize].kind == crate::tape::Kind::Text && !scene.is_hidden(at)
+                })
+                .map(|at| tape.text(tape.nodes[at as usize].text))
+                .collect();
+            assert_eq!(seen, "6");
+            assert_eq!(scene.sample, "6");
+        });
+    }
+
+    #[test]
+    fn the_page_says_who_it_is() {
+        let html = "<html lang=de><head><title> A \n title</title><style>p{}</style></head><body dir=LTR>\
+                    <h1> </h1><h2>First <i>heading</i></h2><p>See http://x.example/ or a@b.example now</p></body></html>";
+        with(html, &[], |_, scene| {
+            assert_eq!(scene.title.as_deref(), Some("A title"));
+            assert_eq!(scene.heading.as_deref(), Some("First heading"));
+            assert_eq!(scene.declared_lang.as_deref(), Some("de"));
+            assert_eq!(scene.declared_dir.as_deref(), Some("ltr"));
+            assert_eq!(scene.sample, "First heading See or now");
+            assert!(scene.top_level_elements_only);
+        });
+        with("a<p>b</p>", &[], |_, scene| assert!(!scene.top_level_elements_only));
+        with("<div lang=fr><p>b</p></div>", &[], |_, scene| {
+            assert_eq!(scene.declared_lang.as_deref(), Some("fr"))
+        });
+    }
+
+    #[test]
+    fn the_sample_ends() {
+        with(&"word ".repeat(10_000), &[], |_, scene| {
+            assert_eq!(scene.sample.chars().filter(|c| c.is_alphabetic()).count(), LANGUAGE_SAMPLE);
+        });
+    }
+
+    #[test]
+    fn open_at_the_end_is_incomplete() {
+        let tape = {
+            let mut tape = tape_of("<table><tr><td><a href=x>b</a></td></tr></table>");
+            // As if the window ended before the table's end tag.
+            let table = first(&tape, El::Table);
+            tape.nodes[table as usize].mate = crate::tape::NONE;
+            tape.nodes.pop();
+            tape
+        };
+        let cx = Context::default();
+        let scene = Scene::learn(&tape, &cx, Asked::default(), &[]);
+        assert!(!scene.table(first(&tape, El::Table)).expect("a table").complete);
+        assert!(scene.link(first(&tape, El::A)).expect("a link").complete);
+    }
+
+    #[test]
+    fn depth_costs_nothing() {
+        let deep =
+            format!("{}x{}", "<table><tr><td><a href=x>".repeat(20_000), "y".repeat(100_000));
+        let start = std::time::Instant::now();
+        with(&deep, &[], |_, scene| assert!(!scene.links.is_empty()));
+        assert!(start.elapsed().as_secs() < 20);
+    }
+}

@@ -1,0 +1,123 @@
+//! What an element's style says, sheets and own style together, in the
+//! cascade's order. Presentational attributes and inheritance are the caller's.
+
+use crate::css::{self, Look, SimpleLook};
+use crate::html::{At, El};
+use crate::tape::Tape;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// What a style text keeps of itself, see [`Looks::kept`].
+type Keep<'a> = &'a dyn Fn(&str) -> String;
+
+/// The looks of a mail. Mail repeats its styles, so each is read once.
+pub(crate) struct Looks<'a> {
+    simple: &'a [SimpleLook],
+    by_class: HashMap<&'a str, Vec<u32>>,
+    by_id: HashMap<&'a str, Vec<u32>>,
+    by_element: HashMap<&'a str, Vec<u32>>,
+    keep: Option<Keep<'a>>,
+    inline: RefCell<HashMap<Box<str>, Rc<Look>>>,
+    nothing: Rc<Look>,
+}
+
+impl<'a> Looks<'a> {
+    /// Looks as the sender wrote them.
+    pub(crate) fn new(simple: &'a [SimpleLook]) -> Self {
+        let mut looks = Looks {
+            simple,
+            by_class: HashMap::new(),
+            by_id: HashMap::new(),
+            by_element: HashMap::new(),
+            keep: None,
+            inline: RefCell::default(),
+            nothing: Rc::default(),
+        };
+        for (at, rule) in simple.iter().enumerate() {
+            let at = at as u32;
+            // By the rarest of its names; the others are compared then.
+            if let Some(id) = &rule.id {
+                looks.by_id.entry(id).or_default().push(at);
+            } else if let Some(class) = &rule.class {
+                looks.by_class.entry(class).or_default().push(at);
+            } else if let Some(element) = &rule.element {
+                looks.by_element.entry(element).or_default().push(at);
+            }
+        }
+        looks
+    }
+
+    /// The same, of what is left of a style text after `keep`.
+    pub(crate) fn kept(simple: &'a [SimpleLook], keep: Keep<'a>) -> Self {
+        Looks { keep: Some(keep), ..Looks::new(simple) }
+    }
+
+    /// The look of an element.
+    pub(crate) fn of(&self, tape: &Tape, node: u32) -> Rc<Look> {
+        let (mut class, mut id, mut style) = (None, None, None);
+        for attr in tape.attrs_of(node) {
+            match attr.at {
+                At::Class => class = Some(tape.text(attr.value)),
+                At::Id => id = Some(tape.text(attr.value)),
+                At::Style => style = Some(tape.text(attr.value)),
+                _ => {}
+            }
+        }
+        let own = style.filter(|style| !style.is_empty()).map(|style| self.inline(style));
+        if self.simple.is_empty() {
+            return own.unwrap_or_else(|| Rc::clone(&self.nothing));
+        }
+        match (self.ruled(tape.nodes[node as usize].el, class, id), own) {
+            (None, None) => Rc::clone(&self.nothing),
+            (None, Some(own)) => own,
+            (Some(ruled), None) => Rc::new(ruled),
+            (Some(mut ruled), Some(own)) => {
+                ruled.overlay(&own);
+                Rc::new(ruled)
+            }
+        }
+    }
+
+    /// What the sheets say.
+    fn ruled(&self, el: El, class: Option<&str>, id: Option<&str>) -> Option<Look> {
+        let fits = |rule: &SimpleLook| rule.element.as_deref().is_none_or(|name| name == el.name());
+        let mut found: Vec<u32> = Vec::new();
+        let mut add = |list: Option<&Vec<u32>>| {
+            found.extend(list.into_iter().flatten().filter(|&&at| fits(&self.simple[at as usize])));
+        };
+        add(self.by_element.get(el.name()));
+        // Printed sheets have printed names.
+        let named = |name| match self.keep {
+            Some(_) => crate::rooms::policy::ident::name(name),
+            None => Some(Cow::Borrowed(name)),
+        };
+        for name in class.unwrap_or_default().split_ascii_whitespace() {
+            add(named(name).and_then(|name| self.by_class.get(&*name)));
+        }
+        if let Some(id) = id.and_then(named) {
+            add(self.by_id.get(&*id));
+        }
+        found.sort_unstable_by_key(|&at| (self.simple[at as usize].specificity(), at));
+        found.dedup();
+        let mut found = found.into_iter().map(|at| &self.simple[at as usize].look);
+        let mut look = found.next()?.clone();
+        for later in found {
+            look.overlay(later);
+        }
+        Some(look)
+    }
+
+    fn inline(&self, style: &str) -> Rc<Look> {
+        if let Some(look) = self.inline.borrow().get(style) {
+            return Rc::clone(look);
+        }
+        let look = Rc::new(match self.keep {
+            Some(keep) => css::look(&keep(style)),
+            None => css::look(style),
+        });
+        self.inline.borrow_mut().insert(style.into(), Rc::clone(&look));
+        look
+    }
+}

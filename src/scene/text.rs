@@ -1,0 +1,57 @@
+//! White space in text as a reader sees it.
+
+/// Whether nothing of a text can be seen: white space, and characters that take
+/// no room, as preheaders and empty cells are filled with.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(takes_no_ink)
+}
+
+/// Appends text with white space folded to single spaces and none at the
+/// front; what goes beyond `cap` bytes is left out. A space at the end of `out`
+/// stands for white space that text may yet follow.
+pub(crate) fn fold(out: &mut String, text: &str, cap: usize) {
+    for c in text.chars() {
+        if out.len() >= cap {
+            return;
+        }
+        if !c.is_whitespace() {
+            out.push(c);
+        } else if !out.is_empty() && !out.ends_with(' ') {
+            out.push(' ');
+        }
+    }
+}
+
+fn takes_no_ink(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+        )
+        || c.is_control()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_blank() {
+        assert!(is_blank(""));
+        assert!(is_blank(" \u{a0}\u{200c}\u{feff}\u{34f}\n\u{2007}"));
+        assert!(!is_blank(" | "));
+    }
+
+    #[test]
+    fn folded_across_pieces() {
+        let mut out = String::new();
+        for piece in ["  a\u{a0} b", "c ", " d\n"] {
+            fold(&mut out, piece, 100);
+        }
+        assert_eq!(out, "a bc d ");
+        fold(&mut out, "xyz", 8);
+        assert_eq!(out, "a bc d x");
+    }
+}

@@ -1,0 +1,104 @@
+//! What the emitting writer puts around the content of a mail: doctype, head
+//! and `main` of a document, or the `div` of a fragment with its style sheet.
+
+use crate::charref::{push_attribute, push_text};
+use crate::read::Mode;
+use crate::scene::{Remote, Shape};
+
+/// What the shell says, fixed before the first byte is written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shell {
+    pub shape: Shape,
+    pub mode: Mode,
+    pub remote: Remote,
+    /// BCP 47.
+    pub lang: Option<String>,
+    /// `ltr` or `rtl`.
+    pub dir: Option<&'static str>,
+    pub title: Option<String>,
+    /// Re-serialised CSS; holds no `<`.
+    pub css: String,
+    /// The class under which a fragment's sheet is scoped.
+    pub scope: Option<String>,
+    /// The source fits its width to the screen.
+    pub viewport: bool,
+}
+
+impl Shell {
+    /// One of three, after the source's mode: one doctype for all would change
+    /// the look of those that are laid out in quirks mode.
+    fn doctype(&self) -> &'static str {
+        match self.mode {
+            Mode::NoQuirks => "<!DOCTYPE html>\n",
+            Mode::LimitedQuirks => concat!(
+                "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Transitional//EN\" ",
+                "\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd\">\n"
+            ),
+            Mode::Quirks => "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.0 Transitional//EN\">\n",
+        }
+    }
+
+    /// A third lock, behind grammar and policy: a browser that obeys it loads
+    /// pictures at most.
+    fn content_security_policy(&self) -> &'static str {
+        match self.remote {
+            Remote::Keep => concat!(
+                "default-src 'none'; img-src http: https: data: cid:; ",
+                "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+            ),
+            _ => concat!(
+                "default-src 'none'; img-src data: cid:; ",
+                "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+            ),
+        }
+    }
+
+    /// Up to the body's start tag, or nothing for a fragment.
+    pub(crate) fn push_head(&self, out: &mut Vec<u8>) {
+        if self.shape == Shape::Fragment {
+            return;
+        }
+        put(out, self.doctype());
+        put(out, "<html");
+        for (name, value) in [("lang", self.lang.as_deref()), ("dir", self.dir)] {
+            if let Some(value) = value {
+                put(out, " ");
+                put(out, name);
+                put(out, "=\"");
+                push_attribute(out, value);
+                put(out, "\"");
+            }
+        }
+        put(out, "><head><meta charset=\"utf-8\">");
+        put(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"");
+        put(out, self.content_security_policy());
+        put(out, "\"><meta name=\"referrer\" content=\"no-referrer\">");
+        if self.viewport {
+            put(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+        }
+        if let Some(title) = &self.title {
+            put(out, "<title>");
+            push_text(out, title);
+            put(out, "</title>");
+        }
+        self.push_style(out);
+        out.extend_from_slice(b"</head>");
+    }
+
+    /// The one `style` element that the writer fills.
+    pub(crate) fn push_style(&self, out: &mut Vec<u8>) {
+        // The style sheet's writer never writes `<`; without it the text
+        // cannot end the element. If that were ever broken, no style.
+        debug_assert!(!self.css.contains('<'), "re-serialised CSS holds no `<`");
+        if self.css.is_empty() || self.css.contains('<') {
+            return;
+        }
+        out.extend_from_slice(b"<style>");
+        out.extend_from_slice(self.css.as_bytes());
+        out.extend_from_slice(b"</style>");
+    }
+}
+
+fn put(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(text.as_bytes());
+}

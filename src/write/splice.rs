@@ -1,0 +1,248 @@
+//! The writer of level patch: replaces the ranges of changed tags and leaves
+//! every other byte as it was. It is not a sanitizer; but it must not create
+//! danger: no tag may come to be where the source had none.
+
+use crate::charref::push_attribute;
+use crate::tape::{Attr, Kind, NONE, Node, State, Tape};
+use std::ops::Range;
+
+/// Writes a window's source with its changed tags replaced.
+pub(crate) fn splice(tape: &Tape, out: &mut String) {
+    let mut edits = edits(tape);
+    edits.sort_by_key(|(range, _)| (range.start, range.end));
+    let mut at = 0;
+    for (range, text) in edits {
+        // Within something that is removed as a whole.
+        if range.start < at {
+            continue;
+        }
+        out.push_str(&tape.source[at..range.start]);
+        if text.is_empty() {
+            guard(out, &tape.source[range.end..]);
+        }
+        out.push_str(&text);
+        at = range.end;
+    }
+    out.push_str(&tape.source[at..]);
+}
+
+/// Where a removal would put bytes behind a `<` of text, or behind the
+/// beginning of a character reference, an empty comment keeps them apart:
+/// `<` and `script>` must not meet.
+fn guard(out: &mut String, rest: &str) {
+    let tail = out.as_bytes();
+    let joins = match tail.last() {
+        Some(b'<') => true,
+        Some(b'/' | b'!' | b'?') => tail.len() > 1 && tail[tail.len() - 2] == b'<',
+        Some(b'&' | b'#' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z') => {
+            crate::charref::open_tail(out) > 0
+        }
+        _ => false,
+    };
+    if joins && !rest.is_empty() {
+        out.push_str("<!---->");
+    }
+}
+
+type Edit = (Range<usize>, String);
+
+fn edits(tape: &Tape) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for (i, node) in tape.nodes.iter().enumerate() {
+        if node.kind != Kind::Start || !node.edited || node.span.is_empty() {
+            continue;
+        }
+        let end = match node.mate {
+            NONE => None,
+            mate => Some(tape.nodes[mate as usize].span).filter(|s| !s.is_empty()),
+        };
+        match node.state {
+            State::Removed => {
+                let end = end.map_or(node.span.end, |s| s.end);
+                edits.push((node.span.start as usize..end as usize, String::new()));
+            }
+            State::Unwrapped => {
+                edits.push((node.span.range(), String::new()));
+                edits.extend(end.map(|s| (s.range(), String::new())));
+            }
+            State::Kept => {
+                if node.el != node.was {
+                    let name = tag_name_range(tape, node.span.range(), 1);
+                    edits.push((name, node.el.name().to_owned()));
+                    if let Some(end) = end {
+                        let name = tag_name_range(tape, end.range(), 2);
+                        edits.push((name, node.el.name().to_owned()));
+                    }
+                }
+                attributes(tape, i as u32, node, &mut edits);
+            }
+        }
+    }
+    edits
+}
+
+fn tag_name_range(tape: &Tape, tag: Range<usize>, skip: usize) -> Range<usize> {
+    let start = tag.start + skip;
+    start..start + crate::read::tag_name(&tape.source.as_bytes()[start..tag.end]).len()
+}
+
+fn attributes(tape: &Tape, at: u32, node: &Node, edits: &mut Vec<Edit>) {
+    let now = tape.attrs_of(at);
+    let (first, count) = node.source_attrs;
+    let source = &tape.attrs[first as usize..(first + count) as usize];
+    for attr in source {
+        if !now.iter().any(|a| a.name_span == attr.name_span) {
+            let mut start = attr.name_span.start as usize;
+            while tape.source.as_bytes()[start - 1].is_ascii_whitespace() {
+                start -= 1;
+            }
+            edits.push((start..end_of(tape, attr), String::new()));
+        }
+    }
+    let mut added = String::new();
+    for attr in now.iter().filter(|a| a.changed) {
+        let value = quoted(tape.text(attr.value));
+        if attr.name_span.is_empty() {
+            added.push(' ');
+            added.push_str(tape.attr_name(attr));
+            added.push('=');
+            added.push_str(&value);
+        } else if has_value(attr) {
+            let range = value_range(tape, attr);
+            edits.push((range, value));
+        } else {
+            let end = attr.name_span.end as usize;
+            edits.push((end..end, format!("={value}")));
+        }
+    }
+    if !added.is_empty() {
+        let end = tag_name_range(tape, node.span.range(), 1).end;
+        edits.push((end..end, added));
+    }
+}
+
+fn has_value(attr: &Attr) -> bool {
+    attr.value_span.start > 0
+}
+
+/// The value with its quotes.
+fn value_range(tape: &Tape, attr: &Attr) -> Range<usize> {
+    let bytes = tape.source.as_bytes();
+    let range = attr.value_span.range();
+    match (bytes.get(range.start.wrapping_sub(1)), bytes.get(range.end)) {
+        (Some(b'"'), Some(b'"')) | (Some(b'\''), Some(b'\'')) => range.start - 1..range.end + 1,
+        _ => range,
+    }
+}
+
+fn end_of(tape: &Tape, attr: &Attr) -> usize {
+    if has_value(attr) { value_range(tape, attr).end } else { attr.name_span.end as usize }
+}
+
+/// A value in quotes and in ASCII, so that it means the same in every charset
+/// that mail is written in.
+fn quoted(value: &str) -> String {
+    let mut escaped = Vec::with_capacity(value.len() + 8);
+    push_attribute(&mut escaped, value);
+    let mut out = String::with_capacity(escaped.len() + 2);
+    out.push('"');
+    for c in String::from_utf8_lossy(&escaped).chars() {
+        if c.is_ascii() {
+            out.push(c);
+        } else {
+            out.push_str(&format!("&#x{:X};", u32::from(c)));
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{RoomName, Why};
+    use crate::html::At;
+    use crate::nest::{Nest, Settings};
+    use crate::rooms::Switches;
+    use crate::rules::policy::Policy;
+    use crate::tape::Tag;
+
+    fn patched(html: &str, change: impl Fn(&mut Tag<'_>)) -> String {
+        let mut reader = crate::read::Reader::new(&crate::limits::Limits::default(), false);
+        reader.feed(html).expect("within the limits");
+        reader.end().expect("within the limits");
+        let mut tape = reader.take_rest();
+        tape.decode();
+        let settings =
+            Settings { policy: &Policy::builtin(), depth: 256, fragment: false, patch: true };
+        Nest::default().nest(&mut tape, settings, true, &mut Vec::new());
+        let switches = Switches::default();
+        let mut findings = Vec::new();
+        for at in 3..tape.nodes.len() as u32 {
+            if tape.nodes[at as usize].kind == Kind::Start {
+                let room = RoomName::Policy;
+                let findings = &mut findings;
+                change(&mut Tag { tape: &mut tape, at, room, switches: &switches, findings });
+            }
+        }
+        let mut out = String::new();
+        splice(&tape, &mut out);
+        out
+    }
+
+    fn why() -> Why {
+        Why::rule("policy.test.change")
+    }
+
+    #[test]
+    fn values_are_replaced_in_place() {
+        let set = |tag: &mut Tag<'_>| {
+            if tag.get(At::Href).is_some() {
+                tag.set(At::Href, "b&\"ü", why());
+            }
+        };
+        assert_eq!(patched("<a  href=a x>y</a >", set), "<a  href=\"b&amp;&quot;&#xFC;\" x>y</a >");
+        assert_eq!(patched("<a href = 'a'>", set), "<a href = \"b&amp;&quot;&#xFC;\">");
+        assert_eq!(patched("<a href>", set), "<a href=\"b&amp;&quot;&#xFC;\">");
+        assert_eq!(patched("<b>x</b>", set), "<b>x</b>");
+    }
+
+    #[test]
+    fn attributes_come_behind_the_name_and_go_with_their_space() {
+        let add = |tag: &mut Tag<'_>| {
+            tag.drop_attr(At::Src, why());
+            tag.set(At::Alt, "", why());
+        };
+        assert_eq!(patched("<IMG\nsrc=a/>", add), "<IMG alt=\"\">");
+        assert_eq!(patched("<img title=x src=\"a\" id=y>", add), "<img alt=\"\" title=x id=y>");
+    }
+
+    #[test]
+    fn a_removal_creates_no_tag_and_no_character() {
+        let remove = |tag: &mut Tag<'_>| {
+            if tag.el() == crate::html::El::Img {
+                tag.remove(why());
+            }
+        };
+        assert_eq!(patched("x <<img>script>y", remove), "x <<!---->script>y");
+        assert_eq!(patched("x <<img><img>script>y", remove), "x <<!---->script>y");
+        assert_eq!(patched("a &am<img>p; b", remove), "a &am<!---->p; b");
+        assert_eq!(patched("a <img> b", remove), "a  b");
+    }
+
+    #[test]
+    fn an_element_goes_with_its_content_and_its_own_end_tag() {
+        let remove = |tag: &mut Tag<'_>| {
+            if tag.el() == crate::html::El::A {
+                tag.remove(why());
+            }
+        };
+        assert_eq!(patched("x<a href=y> <b></b></A >z", remove), "xz");
+        let unwrap = |tag: &mut Tag<'_>| {
+            if tag.el() == crate::html::El::A {
+                tag.unwrap(why());
+            }
+        };
+        assert_eq!(patched("x<a href=y> <b></b></A >z", unwrap), "x <b></b>z");
+    }
+}
