@@ -40,7 +40,9 @@ impl fmt::Display for Identity {
 /// no public domain.
 pub(super) fn find(url: &Parts<'_>, known: &[String]) -> Option<Identity> {
     let segments = url.path().split('/').map(|segment| ("path", segment));
-    let params = url.params().map(|(name, value)| if value.is_empty() { ("query", name) } else { (name, value) });
+    let params = url
+        .params()
+        .map(|(name, value)| if value.is_empty() { ("query", name) } else { (name, value) });
     let fragment = url.fragment().map(|fragment| ("fragment", fragment));
     segments.chain(params).chain(fragment).find_map(|(place, raw)| {
         let (coding, address) = in_text(raw, known)?;
@@ -93,7 +95,8 @@ fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     let Some((first, _)) = domain.split_once('.') else { return false };
     let suffix = domain.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-    let retina = first.len() == 2 && first.as_bytes()[0].is_ascii_digit() && first.ends_with(['x', 'X']);
+    let retina =
+        first.len() == 2 && first.as_bytes()[0].is_ascii_digit() && first.ends_with(['x', 'X']);
     !local.is_empty()
         && !retina
         && domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-'))
@@ -121,7 +124,8 @@ fn hex(run: &[u8]) -> Vec<u8> {
 fn base64(run: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(run.len() / 4 * 3 + 2);
     for chunk in run.chunks(4) {
-        let bits = chunk.iter().fold(0u32, |bits, b| bits << 6 | u32::from(sextet(*b).unwrap_or(0)));
+        let bits =
+            chunk.iter().fold(0u32, |bits, b| bits << 6 | u32::from(sextet(*b).unwrap_or(0)));
         let bits = bits << (6 * (4 - chunk.len()));
         out.extend_from_slice(&bits.to_be_bytes()[1..chunk.len()]);
     }
@@ -145,7 +149,8 @@ mod tests {
 
     fn of(url: &str) -> Option<(String, Coding, String)> {
         let parts = Parts::parse(url)?;
-        find(&parts, &["known@intern.corp".to_owned()]).map(|found| (found.place, found.coding, found.address))
+        find(&parts, &["known@intern.corp".to_owned()])
+            .map(|found| (found.place, found.coding, found.address))
     }
     fn found(place: &str, coding: Coding, address: &str) -> Option<(String, Coding, String)> {
         Some((place.to_owned(), coding, address.to_owned()))
@@ -153,11 +158,26 @@ mod tests {
 
     #[test]
     fn addresses_in_clear_and_percent_encoded() {
-        assert_eq!(of("https://a.example/x?e=reader@example.com"), found("e", Coding::Clear, "reader@example.com"));
-        assert_eq!(of("https://a.example/x?e=reader%40example.com"), found("e", Coding::Percent, "reader@example.com"));
-        assert_eq!(of("https://a.example/x?e=reader%2540example.com"), found("e", Coding::Percent, "reader@example.com"));
-        assert_eq!(of("https://a.example/reader%40example.com/o"), found("path", Coding::Percent, "reader@example.com"));
-        assert_eq!(of("https://a.example/o?KNOWN@intern.corp"), found("query", Coding::Clear, "known@intern.corp"));
+        assert_eq!(
+            of("https://a.example/x?e=reader@example.com"),
+            found("e", Coding::Clear, "reader@example.com")
+        );
+        assert_eq!(
+            of("https://a.example/x?e=reader%40example.com"),
+            found("e", Coding::Percent, "reader@example.com")
+        );
+        assert_eq!(
+            of("https://a.example/x?e=reader%2540example.com"),
+            found("e", Coding::Percent, "reader@example.com")
+        );
+        assert_eq!(
+            of("https://a.example/reader%40example.com/o"),
+            found("path", Coding::Percent, "reader@example.com")
+        );
+        assert_eq!(
+            of("https://a.example/o?KNOWN@intern.corp"),
+            found("query", Coding::Clear, "known@intern.corp")
+        );
     }
 
     #[test]
@@ -174,14 +194,23 @@ mod tests {
             assert_eq!(coding, Coding::Base64, "{url}");
             assert!(address.ends_with("reader@example.com"), "{address}");
         }
-        assert_eq!(of("https://a.example/?u=cmVhZGVyQGV4YW1wbGUuY29t%3D"), found("u", Coding::Base64, "reader@example.com"));
+        assert_eq!(
+            of("https://a.example/?u=cmVhZGVyQGV4YW1wbGUuY29t%3D"),
+            found("u", Coding::Base64, "reader@example.com")
+        );
     }
 
     #[test]
     fn hexadecimal_digits() {
         let digits: String = "reader@example.com".bytes().map(|b| format!("{b:02X}")).collect();
-        assert_eq!(of(&format!("https://a.example/{digits}.gif")), found("path", Coding::Hex, "reader@example.com"));
-        assert_eq!(of(&format!("https://a.example/?c=f{digits}")), found("c", Coding::Hex, "reader@example.com"));
+        assert_eq!(
+            of(&format!("https://a.example/{digits}.gif")),
+            found("path", Coding::Hex, "reader@example.com")
+        );
+        assert_eq!(
+            of(&format!("https://a.example/?c=f{digits}")),
+            found("c", Coding::Hex, "reader@example.com")
+        );
     }
 
     #[test]

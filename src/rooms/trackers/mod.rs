@@ -28,7 +28,8 @@ const ADDRESS: &str = "trackers.identified.address";
 const TOKEN: &str = "trackers.identified.token";
 
 /// One transparent pixel: what stands in the place of a tracker that took room.
-const NOTHING: &str = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==";
+const NOTHING: &str =
+    "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==";
 
 /// Proxies within proxies: a forward of a forward.
 const PROXIES: usize = 3;
@@ -61,7 +62,8 @@ impl<'r, 's> Trackers<'r, 's> {
             swap::classes(tape.text(sheet.css), &mut swaps);
         }
         let mut texts = None;
-        for (at, node) in tape.nodes.iter().enumerate().filter(|(_, node)| node.kind == Kind::Text) {
+        for (at, node) in tape.nodes.iter().enumerate().filter(|(_, node)| node.kind == Kind::Text)
+        {
             let at = at as u32;
             if !scene.is_hidden(at) && !is_blank(tape.text(node.text)) {
                 texts = Some((texts.map_or(at, |(first, _)| first), at));
@@ -249,7 +251,10 @@ const SWAP_BOXES: usize = 8;
 fn take_declarations(tag: &mut Tag<'_>, declarations: &mut Vec<std::ops::Range<usize>>) {
     if let Some(style) = tag.get(At::Style).filter(|_| !declarations.is_empty()) {
         let rest = crate::css::without(style, declarations);
-        tag.respell(At::Style, Some(&rest).filter(|rest| !rest.trim().is_empty()).map(String::as_str));
+        tag.respell(
+            At::Style,
+            Some(&rest).filter(|rest| !rest.trim().is_empty()).map(String::as_str),
+        );
         declarations.clear();
     }
 }

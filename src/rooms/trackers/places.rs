@@ -33,7 +33,8 @@ pub(super) fn of(tag: &Tag<'_>) -> Vec<Place> {
     let mut places = Vec::new();
     if let Some(style) = tag.get(At::Style) {
         let loads = css::loads(style).into_iter();
-        places.extend(loads.map(|load| Place { at: Where::Style(load.declaration), url: load.url }));
+        places
+            .extend(loads.map(|load| Place { at: Where::Style(load.declaration), url: load.url }));
     }
     let mut add = |at: Where, url: Option<&str>| {
         places.extend(url.map(|url| Place { at, url: url.to_owned() }));
@@ -46,7 +47,9 @@ pub(super) fn of(tag: &Tag<'_>) -> Vec<Place> {
             }
             add(Where::Picture, tag.get(At::Src));
         }
-        El::Input if tag.get(At::Type).is_some_and(|kind| kind.trim().eq_ignore_ascii_case("image")) => {
+        El::Input
+            if tag.get(At::Type).is_some_and(|kind| kind.trim().eq_ignore_ascii_case("image")) =>
+        {
             add(Where::Picture, tag.get(At::Src));
         }
         El::Video => {
@@ -75,22 +78,28 @@ mod tests {
     use crate::finding::RoomName;
     use crate::nest::tape_of;
     use crate::rooms::Switches;
+    use crate::tape::Kind;
 
     fn urls(html: &str) -> Vec<String> {
         let mut tape = tape_of(html);
+        tape.patch = true;
         let (switches, mut findings) = (Switches::default(), Vec::new());
-        let tag =
-            Tag { tape: &mut tape, at: 0, room: RoomName::Trackers, switches: &switches, findings: &mut findings };
-        of(&tag).into_iter().map(|place| place.url).collect()
+        let at = tape.nodes.iter().position(|node| node.kind == Kind::Start && !node.implied);
+        let Some(at) = at.map(|at| at as u32) else { return Vec::new() };
+        let (tape, switches, findings) = (&mut tape, &switches, &mut findings);
+        of(&Tag { tape, at, room: RoomName::Trackers, switches, findings })
+            .into_iter()
+            .map(|place| place.url)
+            .collect()
     }
 
     #[test]
     fn places() {
-        assert_eq!(urls("<img src=a srcset='b 1x, c 2x' style='background:url(d)'>"), ["d", "b", "c", "a"]);
-        assert_eq!(urls("<td background=a style='color:red'>"), ["a"]);
-        assert_eq!(urls("<input type=IMAGE src=a>"), ["a"]);
-        assert!(urls("<input src=a>").is_empty() && urls("<a href=a>").is_empty());
-        assert_eq!(urls("<object data=a></object>"), ["a"]);
-        assert_eq!(urls("<video poster=a src=b></video>"), ["a", "b"]);
+        assert_eq!(
+            urls("<img src=a srcset='b 1x, c 2x' style='background:url(d)'>"),
+            ["d", "b", "c", "a"]
+        );
+        assert_eq!(urls("<table background=a style='color:red'>"), ["a"]);
+        assert!(urls("<a href=a>b</a>").is_empty());
     }
 }

@@ -15,7 +15,9 @@ pub(super) fn unwrap(url: &Parts<'_>) -> Option<(String, &'static str)> {
         // https://ecp.yusercontent.com/mail?url=https%3A%2F%2F…&t=…
         "ecp.yusercontent.com" => (percent::decoded(url.param("url")?).into_owned(), "Yahoo"),
         // https://imgproxy-prod.services.web.outlook.com/proxy/?u=https%3A%2F%2F…
-        "imgproxy-prod.services.web.outlook.com" => (percent::decoded(url.param("u")?).into_owned(), "Outlook"),
+        "imgproxy-prod.services.web.outlook.com" => {
+            (percent::decoded(url.param("u")?).into_owned(), "Outlook")
+        }
         _ => return None,
     };
     Parts::parse(&origin)?;
@@ -35,15 +37,21 @@ mod tests {
     fn the_origin_is_inside() {
         let origin = "https://a.example/o?x=1&y=2";
         assert_eq!(
-            of("https://ci3.googleusercontent.com/meips/ADKq_N1=s0-d-e1-ft#https://a.example/o?x=1&y=2"),
+            of(
+                "https://ci3.googleusercontent.com/meips/ADKq_N1=s0-d-e1-ft#https://a.example/o?x=1&y=2"
+            ),
             Some((origin.to_owned(), "Gmail"))
         );
         assert_eq!(
-            of("https://ecp.yusercontent.com/mail?url=https%3A%2F%2Fa.example%2Fo%3Fx%3D1%26y%3D2&t=1"),
+            of(
+                "https://ecp.yusercontent.com/mail?url=https%3A%2F%2Fa.example%2Fo%3Fx%3D1%26y%3D2&t=1"
+            ),
             Some((origin.to_owned(), "Yahoo"))
         );
         assert_eq!(
-            of("https://imgproxy-prod.services.web.outlook.com/proxy/?u=https%3A%2F%2Fa.example%2Fo%3Fx%3D1%26y%3D2"),
+            of(
+                "https://imgproxy-prod.services.web.outlook.com/proxy/?u=https%3A%2F%2Fa.example%2Fo%3Fx%3D1%26y%3D2"
+            ),
             Some((origin.to_owned(), "Outlook"))
         );
     }

@@ -35,24 +35,52 @@ enum Sign {
     Edge,
 }
 
-struct Weight(Sign, i32, #[allow(dead_code, reason = "for the documentation and `explain`")] &'static str);
+struct Weight(
+    Sign,
+    i32,
+    #[allow(dead_code, reason = "for the documentation and `explain`")] &'static str,
+);
 
 const WEIGHTS: &[Weight] = &[
     Weight(Sign::Tiny, 3, "at most 1x1: nobody sees it; 96 of 100 such pictures are beacons"),
-    Weight(Sign::Small, 2, "at most 3x6: too small to show anything, and the size of some senders' beacons"),
-    Weight(Sign::HalfKnown, 2, "one side of a pixel and none of the other: too thin to show anything"),
+    Weight(
+        Sign::Small,
+        2,
+        "at most 3x6: too small to show anything, and the size of some senders' beacons",
+    ),
+    Weight(
+        Sign::HalfKnown,
+        2,
+        "one side of a pixel and none of the other: too thin to show anything",
+    ),
     Weight(Sign::Hidden, 2, "hides itself; alone it is mostly a picture for another screen"),
-    Weight(Sign::InHidden, 2, "no size of its own in something hidden: some senders hide the box, not the beacon"),
+    Weight(
+        Sign::InHidden,
+        2,
+        "no size of its own in something hidden: some senders hide the box, not the beacon",
+    ),
     Weight(Sign::Identity, 4, "carries an address: it tells who opened the mail"),
     Weight(Sign::Token, 2, "an identifier: in 87 % of beacons and 20 % of other pictures"),
-    Weight(Sign::TokenOfPicture, 1, "an identifier, but the file is a picture's, and it may be the picture's"),
+    Weight(
+        Sign::TokenOfPicture,
+        1,
+        "an identifier, but the file is a picture's, and it may be the picture's",
+    ),
     Weight(Sign::Word, 2, "the URL says so: 73 % of beacons, 0.2 % of other pictures"),
-    Weight(Sign::NoPicture, 1, "the URL does not end like a picture's: 95 % of beacons, 12 % of others"),
+    Weight(
+        Sign::NoPicture,
+        1,
+        "the URL does not end like a picture's: 95 % of beacons, 12 % of others",
+    ),
     Weight(Sign::PlainFile, -2, "a picture's file without a query: the same for everyone"),
     Weight(Sign::Spacer, -4, "called as spacers are, without an identifier"),
     Weight(Sign::Alt, -2, "described in words: made to be seen"),
     Weight(Sign::Linked, -1, "in a link: 2 % of beacons, 71 % of others"),
-    Weight(Sign::Edge, 1, "before or behind all text: where senders put what is not part of the letter"),
+    Weight(
+        Sign::Edge,
+        1,
+        "before or behind all text: where senders put what is not part of the letter",
+    ),
 ];
 
 /// How a picture is hidden.
@@ -124,12 +152,14 @@ pub(super) fn judge(seen: &Seen<'_>) -> Judgement {
     let mut tally = Tally::default();
     let size = seen.size;
     let ending = token::ending(seen.url);
-    let token = token::find(seen.url).filter(|token| token.in_query || !is_content(seen.url.host()));
+    let token =
+        token::find(seen.url).filter(|token| token.in_query || !is_content(seen.url.host()));
     let word = token::word(seen.url);
     let watches = word.is_some_and(|(_, sure)| sure);
     let addressed = token.is_some() || seen.identity.is_some() || watches;
     let spacer = token::is_spacer(seen.url) && !addressed;
-    let unseen = size.is_tiny() || size.is_small() || size.is_half_known() || seen.hiding != Hiding::Not;
+    let unseen =
+        size.is_tiny() || size.is_small() || size.is_half_known() || seen.hiding != Hiding::Not;
 
     if size.is_tiny() {
         tally.add(Sign::Tiny, size.text());
@@ -140,7 +170,9 @@ pub(super) fn judge(seen: &Seen<'_>) -> Judgement {
     }
     match seen.hiding {
         Hiding::Itself => tally.add(Sign::Hidden, "hidden by its own style, class or attribute"),
-        Hiding::Around if size.is_unknown() => tally.add(Sign::InHidden, "no size, in something hidden"),
+        Hiding::Around if size.is_unknown() => {
+            tally.add(Sign::InHidden, "no size, in something hidden")
+        }
         Hiding::Around | Hiding::Not => {}
     }
     if let Some(identity) = seen.identity {
@@ -160,7 +192,9 @@ pub(super) fn judge(seen: &Seen<'_>) -> Judgement {
     }
     match ending {
         Ending::Other => tally.add(Sign::NoPicture, "no picture's ending"),
-        Ending::Raster if seen.url.query().is_none() => tally.add(Sign::PlainFile, "a picture's file, no query"),
+        Ending::Raster if seen.url.query().is_none() => {
+            tally.add(Sign::PlainFile, "a picture's file, no query")
+        }
         Ending::Raster | Ending::Gif => {}
     }
     if spacer {

@@ -62,7 +62,8 @@ impl Size {
 
     /// Large enough to show something.
     pub(super) fn shows(self) -> bool {
-        self.both().is_some_and(|(least, _)| least > 6.0) || self.both().is_none() && self.is(|side| side > 6.0)
+        self.both().is_some_and(|(least, _)| least > 6.0)
+            || self.both().is_none() && self.is(|side| side > 6.0)
     }
 
     /// `1x1 by attributes`
@@ -103,8 +104,10 @@ mod tests {
 
     fn of(attributes: &str) -> Size {
         let tape = tape_of(&format!("<img {attributes}>"));
-        let look = tape.attr(0, At::Style).map(crate::css::look).unwrap_or_default();
-        Size::of(&tape, 0, &look)
+        let img =
+            tape.nodes.iter().position(|node| node.el == crate::html::El::Img).expect("one") as u32;
+        let look = tape.attr(img, At::Style).map(crate::css::look).unwrap_or_default();
+        Size::of(&tape, img, &look)
     }
 
     #[test]
@@ -118,7 +121,11 @@ mod tests {
         assert!(of("width=3 height=1").is_small() && of("width=2 height=6").is_small());
         assert!(of("width=600 height=1").is_strip() && !of("width=600 height=1").is_small());
         assert!(of("width=100%").is_unknown() && of("").is_unknown());
-        assert!(of("width=20 height=20").shows() && of("width=120").shows() && !of("width=600 height=1").shows());
+        assert!(
+            of("width=20 height=20").shows()
+                && of("width=120").shows()
+                && !of("width=600 height=1").shows()
+        );
     }
 
     #[test]

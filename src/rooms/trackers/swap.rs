@@ -16,8 +16,9 @@ pub(super) fn classes(sheet: &str, into: &mut HashSet<String>) {
 }
 
 fn find(sheet: &str) -> Option<usize> {
-    memchr::memchr_iter(b'@', sheet.as_bytes())
-        .find(|&at| sheet.as_bytes()[at..].get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"@media")))
+    memchr::memchr_iter(b'@', sheet.as_bytes()).find(|&at| {
+        sheet.as_bytes()[at..].get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"@media"))
+    })
 }
 
 fn end_of_block(text: &str) -> Option<usize> {
@@ -35,7 +36,9 @@ fn end_of_block(text: &str) -> Option<usize> {
 /// Every `.name` in a text; numbers like `.5` begin no name.
 fn names(text: &str, into: &mut HashSet<String>) {
     for part in text.split('.').skip(1) {
-        let end = part.find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_'))).unwrap_or(part.len());
+        let end = part
+            .find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_')))
+            .unwrap_or(part.len());
         if end > 0 && !part.starts_with(|c: char| c.is_ascii_digit()) {
             into.insert(part[..end].to_owned());
         }

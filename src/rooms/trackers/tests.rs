@@ -6,13 +6,17 @@ use crate::rooms::show::{self, rules};
 use crate::rooms::{Switches, pass};
 use crate::rules::Rules;
 use crate::scene::{Asked, Scene};
+use crate::tape::Tape;
 
 fn with(html: &str, off: &[&str]) -> (String, Vec<Finding>) {
-    let mut tape = tape_of(html);
+    over(tape_of(html), Asked::default(), off)
+}
+
+fn over(mut tape: Tape, asked: Asked, off: &[&str]) -> (String, Vec<Finding>) {
     let sheets = show::sheets(&tape);
     let sheets: Vec<&str> = sheets.iter().map(String::as_str).collect();
     let cx = Context::default();
-    let scene = Scene::learn(&tape, &cx, Asked::default(), &sheets);
+    let scene = Scene::learn(&tape, &cx, asked, &sheets);
     let rules = Rules::builtin();
     let room = Trackers::new(&rules, &tape, &scene);
     let switches = Switches { off: off.iter().map(|glob| (*glob).to_owned()).collect() };
@@ -57,16 +61,31 @@ fn the_seed() {
     assert_eq!(finding.vendor.as_deref(), Some("Marketo"));
     let evidence: Vec<&str> = finding.evidence.iter().map(|it| &*it.what).collect();
     assert!(evidence.contains(&"1x1 by attributes"), "{evidence:?}");
-    assert!(evidence.contains(&"mid carries an address, in base64: reader@example.com"), "{evidence:?}");
+    assert!(
+        evidence.contains(&"mid carries an address, in base64: reader@example.com"),
+        "{evidence:?}"
+    );
 }
 
 #[test]
 fn tiny() {
-    gone(&format!("<img src=https://a.example/x?y={TOKEN} width=1 height=1>"), "trackers.generic.tiny");
-    gone(&format!("<img src=https://a.example/{TOKEN}.png width=1 height=1>"), "trackers.generic.tiny");
+    gone(
+        &format!("<img src=https://a.example/x?y={TOKEN} width=1 height=1>"),
+        "trackers.generic.tiny",
+    );
+    gone(
+        &format!("<img src=https://a.example/{TOKEN}.png width=1 height=1>"),
+        "trackers.generic.tiny",
+    );
     gone("<img src=https://a.example/x.php width=0 height=0>", "trackers.generic.tiny");
-    gone(&format!("<img src=https://a.example/spacer.gif?y={TOKEN} width=1 height=1>"), "trackers.generic.tiny");
-    gone("<img src=https://a.example/track/1234/blank.gif style='width:1px;height:1px'>", "trackers.generic.tiny");
+    gone(
+        &format!("<img src=https://a.example/spacer.gif?y={TOKEN} width=1 height=1>"),
+        "trackers.generic.tiny",
+    );
+    gone(
+        "<img src=https://a.example/track/1234/blank.gif style='width:1px;height:1px'>",
+        "trackers.generic.tiny",
+    );
     for img in [
         "<img src=\"https://a.example/spacer.gif\" width=\"1\" height=\"1\">",
         "<img src=\"https://a.example/img/dot.gif\" width=\"1\" height=\"1\">",
@@ -82,10 +101,14 @@ fn tiny() {
 #[test]
 fn a_little_larger_than_tiny() {
     for size in ["width=2 height=2", "width=3 height=1", "width=2 height=6"] {
-        let (left, findings) = found(&format!("<p>a<img src=https://a.example/{TOKEN} {size}>b</p>"));
+        let (left, findings) =
+            found(&format!("<p>a<img src=https://a.example/{TOKEN} {size}>b</p>"));
         assert_eq!(rules(&findings), ["trackers.generic.tiny"]);
         assert_eq!(findings[0].action, Action::Replaced);
-        assert!(left.contains("<img src=\"data:image/gif;base64,") && !left.contains("a.example"), "{left}");
+        assert!(
+            left.contains("<img src=\"data:image/gif;base64,") && !left.contains("a.example"),
+            "{left}"
+        );
     }
     stays("<img src=\"https://a.example/bullet.gif\" width=\"3\" height=\"3\">");
 }
@@ -94,19 +117,26 @@ fn a_little_larger_than_tiny() {
 fn lines_keep_room() {
     stays("<img src=\"https://a.example/spacer.gif\" width=\"600\" height=\"1\">");
     stays(&format!("<img src=\"https://a.example/{TOKEN}.gif\" width=\"600\" height=\"1\">"));
-    let (left, findings) = found(&format!("<img src=https://a.example/s.gif?u={TOKEN} width=600 height=1>"));
+    let (left, findings) =
+        found(&format!("<img src=https://a.example/s.gif?u={TOKEN} width=600 height=1>"));
     assert_eq!(rules(&findings), ["trackers.generic.tiny"]);
     assert!(left.contains("width=\"600\" height=\"1\" alt=\"\""), "{left}");
 }
 
 #[test]
 fn hidden() {
-    gone(&format!("<img src=https://a.example/{TOKEN} style='display:none'>"), "trackers.generic.hidden");
-    let (left, findings) =
-        found(&format!("<p>a</p><div style='max-height:0;overflow:hidden'><img src=https://a.example/x?y={TOKEN}></div>"));
+    gone(
+        &format!("<img src=https://a.example/{TOKEN} style='display:none'>"),
+        "trackers.generic.hidden",
+    );
+    let (left, findings) = found(&format!(
+        "<p>a</p><div style='max-height:0;overflow:hidden'><img src=https://a.example/x?y={TOKEN}></div>"
+    ));
     assert_eq!(rules(&findings), ["trackers.generic.hidden"]);
     assert!(!left.contains("<img"), "{left}");
-    let (_, findings) = found(&format!("<style>.q{{display:none}}</style><img class=q src=https://a.example/{TOKEN}>"));
+    let (_, findings) = found(&format!(
+        "<style>.q{{display:none}}</style><img class=q src=https://a.example/{TOKEN}>"
+    ));
     assert_eq!(rules(&findings), ["trackers.generic.hidden"]);
     stays("<img src=\"https://a.example/emoji.png\" style=\"display:none\">");
 }
@@ -114,10 +144,12 @@ fn hidden() {
 #[test]
 fn pictures_for_other_screens_stay() {
     let sheet = "<style>@media (max-width:600px){.mobile{width:100%!important;height:auto!important}}</style>";
-    let swap = format!("<img class=\"mobile\" src=\"https://a.example/{TOKEN}.jpg\" width=\"0\" height=\"0\">");
-    let (left, findings) = found(&format!("{sheet}<p>a{swap}b</p>"));
+    let swap = format!(
+        "<img class=\"mobile\" src=\"https://a.example/{TOKEN}.jpg\" width=\"0\" height=\"0\">"
+    );
+    let (left, findings) = with(&format!("{sheet}<p>a{swap}b</p>"), &[]);
     assert!(left.contains(&swap) && findings.is_empty(), "{findings:?}");
-    let (_, findings) = found(&format!("<p>a{swap}b</p>"));
+    let (_, findings) = with(&format!("<p>a{swap}b</p>"), &[]);
     assert_eq!(rules(&findings), ["trackers.generic.tiny"]);
 }
 
@@ -136,20 +168,33 @@ fn by_the_url_alone() {
 #[test]
 fn through_a_proxy() {
     let finding = gone(
-        &format!("<img src='https://ci3.googleusercontent.com/meips/ADKq_N1q=s0-d-e1-ft#https://a.example/o?x={TOKEN}' width=1 height=1>"),
+        &format!(
+            "<img src='https://ci3.googleusercontent.com/meips/ADKq_N1q=s0-d-e1-ft#https://a.example/o?x={TOKEN}' width=1 height=1>"
+        ),
         "trackers.generic.tiny",
     );
     assert!(finding.evidence[0].what.contains("Gmail"));
     assert!(finding.url.is_some_and(|url| url.starts_with("https://ci3.")));
-    stays("<img src=\"https://ci3.googleusercontent.com/meips/ADKq_N1qfht1YbYc03dgkFWF=s0-d-e1-ft#https://a.example/photo.jpg\">");
+    stays(
+        "<img src=\"https://ci3.googleusercontent.com/meips/ADKq_N1qfht1YbYc03dgkFWF=s0-d-e1-ft#https://a.example/photo.jpg\">",
+    );
 }
 
 #[test]
 fn content_that_knows_its_reader_is_told_and_stays() {
     for (img, rule) in [
-        ("<img src=\"https://a.example/logo.png?e=cmVhZGVyQGV4YW1wbGUuY29t\" width=\"200\" height=\"80\" alt=\"Logo\">", "trackers.identified.address"),
-        ("<img src=\"https://a.example/logo.png?e=cmVhZGVyQGV4YW1wbGUuY29t\">", "trackers.identified.address"),
-        ("<img src=\"https://a.example/logo.png?mi_u=7be2f19c40d85a63e1\" width=\"200\">", "trackers.identified.token"),
+        (
+            "<img src=\"https://a.example/logo.png?e=cmVhZGVyQGV4YW1wbGUuY29t\" width=\"200\" height=\"80\" alt=\"Logo\">",
+            "trackers.identified.address",
+        ),
+        (
+            "<img src=\"https://a.example/logo.png?e=cmVhZGVyQGV4YW1wbGUuY29t\">",
+            "trackers.identified.address",
+        ),
+        (
+            "<img src=\"https://a.example/logo.png?mi_u=7be2f19c40d85a63e1\" width=\"200\">",
+            "trackers.identified.token",
+        ),
     ] {
         let html = format!("<p>a{img}b</p>");
         let (left, findings) = found(&html);
@@ -167,8 +212,12 @@ fn other_places() {
     assert_eq!(rules(&findings), ["trackers.generic.shape"; 2]);
     let paper = "<table background=\"https://a.example/paper.jpg\" style=\"background:url(https://a.example/b.png)\"></table>";
     assert_eq!(found(paper), (paper.to_owned(), vec![]));
-    let (left, findings) = found(&format!("<img src=cid:x srcset='https://a.example/open/{TOKEN} 2x'>"));
-    assert_eq!((left.as_str(), rules(&findings)), ("<img src=\"cid:x\">", vec!["trackers.generic.shape"]));
+    let (left, findings) =
+        found(&format!("<img src=cid:x srcset='https://a.example/open/{TOKEN} 2x'>"));
+    assert_eq!(
+        (left.as_str(), rules(&findings)),
+        ("<img src=\"cid:x\">", vec!["trackers.generic.shape"])
+    );
 }
 
 /// What must go and what must stay, as the fixtures say, with the senders that
@@ -184,7 +233,8 @@ fn fixtures() {
         }
         let html = std::fs::read_to_string(path.join("input.html")).expect("input.html");
         let expect = std::fs::read_to_string(path.join("expect.toml")).expect("expect.toml");
-        let expect = toml::de::DeTable::parse(&expect).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let expect =
+            toml::de::DeTable::parse(&expect).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let wanted = list(expect.get_ref(), "trackers");
         for off in [&[][..], &["trackers.*.open", "trackers.*.image"][..]] {
             let (left, findings) = with(&html, off);
@@ -203,5 +253,9 @@ fn fixtures() {
 
 fn list<'t>(expect: &'t toml::de::DeTable<'t>, key: &str) -> Vec<&'t str> {
     let values = expect.get(key).and_then(|value| value.get_ref().as_array());
-    values.into_iter().flat_map(|values| values.iter()).filter_map(|value| value.get_ref().as_str()).collect()
+    values
+        .into_iter()
+        .flat_map(|values| values.iter())
+        .filter_map(|value| value.get_ref().as_str())
+        .collect()
 }

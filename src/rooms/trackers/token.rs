@@ -18,7 +18,9 @@ pub(super) fn find<'u>(url: &'u Parts<'_>) -> Option<Token<'u>> {
         let (place, text) = if value.is_empty() { ("query", name) } else { (name, value) };
         has_token(text).then_some(Token { place, in_query: true })
     });
-    in_query.or_else(|| has_token(stem_of(url.path())).then_some(Token { place: "path", in_query: false }))
+    in_query.or_else(|| {
+        has_token(stem_of(url.path())).then_some(Token { place: "path", in_query: false })
+    })
 }
 
 /// Whether a parameter says that it is about the reader.
@@ -36,7 +38,8 @@ pub(super) fn word(url: &Parts<'_>) -> Option<(&'static str, bool)> {
             .find_map(|part| words::WATCHING.iter().find(|word| part.eq_ignore_ascii_case(word)))
             .copied()
     };
-    let said = |value: &str| words::SAID.iter().find(|word| value.eq_ignore_ascii_case(word)).copied();
+    let said =
+        |value: &str| words::SAID.iter().find(|word| value.eq_ignore_ascii_case(word)).copied();
     if let Some(word) = known(folder).or_else(|| url.params().find_map(|(_, value)| said(value))) {
         return Some((word, true));
     }
@@ -65,11 +68,15 @@ pub(super) fn ending(url: &Parts<'_>) -> Ending {
     if raster { Ending::Raster } else { Ending::Other }
 }
 
-/// Whether the file is called as spacers are.
+/// Whether the file is a picture that is called as spacers are.
 pub(super) fn is_spacer(url: &Parts<'_>) -> bool {
+    if ending(url) == Ending::Other {
+        return false;
+    }
     let file = url.path().rsplit('/').next().unwrap_or_default();
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_ascii_lowercase();
-    words::SPACER.iter().any(|word| stem.contains(word)) || words::SPACER_WHOLE.contains(&stem.as_str())
+    words::SPACER.iter().any(|word| stem.contains(word))
+        || words::SPACER_WHOLE.contains(&stem.as_str())
 }
 
 /// The path without the file's ending.
@@ -81,7 +88,8 @@ fn stem_of(path: &str) -> &str {
 /// Whether a text has a piece that looks drawn by lot: letters and digits, and
 /// small and capital letters, change more often than in words and dates.
 fn has_token(text: &str) -> bool {
-    let piece = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '=' | '+' | '%' | '~'));
+    let piece =
+        |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '=' | '+' | '%' | '~'));
     text.split(piece).any(|piece| is_token(piece.as_bytes()))
 }
 
@@ -166,7 +174,10 @@ mod tests {
         assert_eq!(of("https://a.example/x.php"), Ending::Other);
         assert_eq!(of("https://a.example/v1.2/x"), Ending::Other);
         let spacer = |url| is_spacer(&Parts::parse(url).expect("a URL"));
-        assert!(spacer("https://a.example/img/pixel_trans.gif") && spacer("https://a.example/x/shim.gif"));
+        assert!(
+            spacer("https://a.example/img/pixel_trans.gif")
+                && spacer("https://a.example/x/shim.gif")
+        );
         assert!(!spacer("https://a.example/spacer/logo.gif"));
     }
 }
