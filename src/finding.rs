@@ -2,6 +2,9 @@
 //! Written as it happens; that nothing was found does not mean that the input
 //! was harmless.
 
+#[cfg(feature = "serde")]
+mod serialise;
+
 use std::borrow::Cow;
 use std::ops::Range;
 

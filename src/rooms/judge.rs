@@ -59,7 +59,7 @@ pub(crate) fn judge(
 
     let scene = Scene::learn(tape, cx, asked, &source_sheets);
     let on_url = config.on_url.as_ref();
-    let links = config.links.over(tape, &scene, switches, &vendors, on_url);
+    let links = config.links.learn(tape, &scene, switches, &vendors, on_url);
     pass(&links, RoomName::Links, tape, &scene, switches, findings);
 
     let allow = policy.css(config.limits.css);

@@ -35,12 +35,15 @@ pub(super) fn learn<'c>(
         open_tables: Vec::new(),
         sample: Sample::default(),
         heading: Heading::default(),
-        title: None,
-        in_title: false,
         page: Page { elements_only: true, ..Page::default() },
     };
     walk(tape, &mut learner);
-    let Learner { flags, links, tables, sample, heading, title, page, .. } = learner;
+    let Learner { flags, links, tables, sample, heading, page, .. } = learner;
+    let title = tape.head.title.map(|title| {
+        let mut folded = String::new();
+        fold(&mut folded, tape.text(title), TITLE);
+        trimmed(folded)
+    });
     Scene {
         cx,
         level: asked.level,
@@ -54,7 +57,7 @@ pub(super) fn learn<'c>(
         tables,
         sample: trimmed(sample.text),
         heading: heading.text,
-        title: title.map(trimmed).filter(|title| !is_blank(title)),
+        title: title.filter(|title| !is_blank(title)),
         declared_lang: page.lang(),
         declared_dir: page.dir,
         looks,
@@ -72,8 +75,6 @@ struct Learner<'a> {
     open_tables: Vec<OpenTable>,
     sample: Sample,
     heading: Heading,
-    title: Option<String>,
-    in_title: bool,
     page: Page,
 }
 
@@ -115,11 +116,7 @@ impl Listen for Learner<'_> {
         self.flags[at as usize] =
             if hides { HIDDEN_SELF | HIDDEN } else { u8::from(parent.hidden) * HIDDEN };
         self.open.push(open);
-        self.page.start(tape, at, self.open.len());
-        if node.el == El::Title && !node.foreign && self.title.is_none() {
-            self.in_title = true;
-            self.title = Some(String::new());
-        }
+        self.page.start(tape, at, if self.open.len() > 1 { parent.el } else { El::Html });
         if is_block(node.el) || node.el == El::Br {
             self.sample.gap();
         }
@@ -132,17 +129,9 @@ impl Listen for Learner<'_> {
 
     fn text(&mut self, tape: &Tape, at: u32) {
         let text = tape.text(tape.nodes[at as usize].text);
-        if self.in_title {
-            if let Some(title) = &mut self.title {
-                fold(title, text, TITLE);
-            }
-            return;
-        }
         let parent = self.open.last().copied();
         let blank = is_blank(text);
-        if !blank
-            && self.open.iter().rev().take(3).all(|open| matches!(open.el, El::Html | El::Body))
-        {
+        if !blank && parent.is_none_or(|parent| is_shell(parent.el)) {
             self.page.elements_only = false;
         }
         if parent.is_some_and(|parent| parent.outside) {
@@ -183,9 +172,6 @@ impl Listen for Learner<'_> {
     fn end(&mut self, tape: &Tape, start: u32, complete: bool) {
         let el = tape.nodes[start as usize].el;
         self.open.pop();
-        if el == El::Title {
-            self.in_title = false;
-        }
         if is_block(el) {
             self.sample.gap();
         }
@@ -418,9 +404,8 @@ impl Heading {
 /// What the page says about itself.
 #[derive(Default)]
 struct Page {
-    html: Option<String>,
-    body: Option<String>,
-    meta: Option<String>,
+    /// Of `html`, `body` and `main`.
+    shell: [Option<String>; 3],
     top: Option<String>,
     /// Elements at the top.
     tops: u32,
@@ -429,39 +414,24 @@ struct Page {
 }
 
 impl Page {
-    fn start(&mut self, tape: &Tape, at: u32, depth: usize) {
+    fn start(&mut self, tape: &Tape, at: u32, parent: El) {
         let lang = || {
             let lang = tape.attr(at, At::Lang).or_else(|| tape.attr(at, At::XmlLang))?.trim();
             (!lang.is_empty()).then(|| lang.to_owned())
         };
-        match tape.nodes[at as usize].el {
-            El::Html => {
-                self.html = self.html.take().or_else(lang);
-                self.read_dir(tape, at);
-            }
-            El::Body => {
-                self.body = self.body.take().or_else(lang);
-                self.read_dir(tape, at);
-            }
-            El::Meta if self.meta.is_none() => {
-                let says = |name, value: &str| {
-                    tape.attr(at, name).is_some_and(|v| v.trim().eq_ignore_ascii_case(value))
-                };
-                if says(At::HttpEquiv, "content-language") {
-                    self.meta = tape.attr(at, At::Content).map(|content| content.trim().to_owned());
+        let place = match tape.nodes[at as usize].el {
+            El::Html => 0,
+            El::Body => 1,
+            El::Main => 2,
+            _ => {
+                if is_shell(parent) {
+                    self.tops += 1;
+                    self.top = if self.tops == 1 { lang() } else { None };
                 }
+                return;
             }
-            El::Head | El::Title | El::Style | El::Link | El::Base => {}
-            // html, body and itself are open at most.
-            _ if depth <= 3 && is_top(tape, at) => {
-                self.tops += 1;
-                self.top = if self.tops == 1 { lang() } else { None };
-            }
-            _ => {}
-        }
-    }
-
-    fn read_dir(&mut self, tape: &Tape, at: u32) {
+        };
+        self.shell[place] = lang();
         if let Some(dir) = tape.attr(at, At::Dir) {
             let dir = dir.trim().to_ascii_lowercase();
             if matches!(dir.as_str(), "ltr" | "rtl" | "auto") {
@@ -471,19 +441,13 @@ impl Page {
     }
 
     fn lang(&self) -> Option<String> {
-        [&self.html, &self.body, &self.meta, &self.top].into_iter().flatten().next().cloned()
+        self.shell.iter().flatten().chain(&self.top).next().cloned()
     }
 }
 
-fn is_top(tape: &Tape, at: u32) -> bool {
-    let mut parent = tape.nodes[at as usize].parent;
-    while let Some(node) = tape.nodes.get(parent as usize) {
-        if !matches!(node.el, El::Html | El::Body) && node.state == crate::tape::State::Kept {
-            return false;
-        }
-        parent = node.parent;
-    }
-    true
+/// The page's own elements, round its content.
+fn is_shell(el: El) -> bool {
+    matches!(el, El::Html | El::Body | El::Main)
 }
 
 /// What is read as text but is none of the page's.
@@ -641,8 +605,10 @@ mod tests {
             let mut tape = tape_of("<table><tr><td><a href=x>b</a></td></tr></table>");
             // As if the window ended before the table's end tag.
             let table = first(&tape, El::Table);
-            tape.nodes[table as usize].mate = crate::tape::NONE;
-            tape.nodes.pop();
+            for open in [0, 1, 2, table] {
+                tape.nodes[open as usize].mate = crate::tape::NONE;
+                tape.nodes.pop();
+            }
             tape
         };
         let cx = Context::default();

@@ -157,23 +157,23 @@ fn first_words(sample: &str) -> String {
     out
 }
 
-/// A `lang` that names no language says nothing, and misleads speech. At level
-/// patch the document's language goes on `html`; at level clean the writer says
-/// it, on elements of its own.
+/// A `lang` that names no language says nothing, and misleads speech. What
+/// stands round the content the writer says; at level patch, where it writes
+/// nothing of its own, the tags that are there do.
 pub(super) fn visit(tag: &mut Tag<'_>, scene: &Scene<'_>, plan: &Plan) {
-    if tag.el() != El::Html {
+    if !matches!(tag.el(), El::Html | El::Body | El::Main) {
         let invalid = tag.get(At::Lang).filter(|lang| !is_language(lang.trim())).map(str::to_owned);
         if let Some(lang) = invalid {
             tag.drop_attr(At::Lang, Why::rule(INVALID).evidence(lang, 0));
         }
         return;
     }
-    if scene.level == Level::Patch {
-        let shell = &plan.shell;
-        if let Some(lang) = &shell.lang {
+    let is_there = !tag.tape.nodes[tag.index() as usize].implied;
+    if scene.level == Level::Patch && tag.el() != El::Main && is_there {
+        if let Some(lang) = &plan.shell.lang {
             tag.set(At::Lang, lang, Why::rule(DOCUMENT).to(lang.clone()));
         }
-        if let Some(dir) = shell.dir.filter(|_| tag.get(At::Dir).is_none()) {
+        if let Some(dir) = plan.shell.dir.filter(|_| scene.declared_dir.is_none()) {
             tag.set(At::Dir, dir.as_str(), Why::rule(DOCUMENT).to(dir.as_str()));
         }
     }
@@ -257,7 +257,7 @@ fn code(lang: Lang) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{rinsed, scene_of};
+    use super::super::tests::{patched, rinsed, scene_of};
     use super::*;
 
     const GERMAN: &str = "Guten Morgen, anbei senden wir Ihnen die Rechnung für den vergangenen Monat. Bitte überweisen \
@@ -312,6 +312,16 @@ mod tests {
         assert_eq!(dir(&format!("<body dir=rtl>{GERMAN}")), Some(Dir::Rtl));
         assert_eq!(dir(GERMAN), Some(Dir::Ltr));
         assert_eq!(dir("?"), None);
+    }
+
+    #[test]
+    fn at_patch_the_tags_that_are_there_say_it() {
+        let html = patched(&format!("<html><body><p>{GERMAN}"));
+        assert!(
+            html.starts_with("<html lang=\"de\" dir=\"ltr\"><body lang=\"de\" dir=\"ltr\"><p>"),
+            "{html}"
+        );
+        assert!(patched(GERMAN).starts_with(GERMAN));
     }
 
     #[test]

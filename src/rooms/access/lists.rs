@@ -64,11 +64,8 @@ impl<'a> Lists<'a> {
             (Kind::Items, _) if silent || role == Some("listitem") => {}
             (Kind::Items, _) if role.is_none() && can_be_item(el) => parent.strangers.push(at),
             (Kind::Items, _) => parent.broken = true,
-            (Kind::Terms, El::Dt | El::Dd) => {
-                if role.is_none() {
-                    parent.terms.push(at);
-                }
-            }
+            (Kind::Terms, El::Dt | El::Dd) if role.is_none() => parent.terms.push(at),
+            (Kind::Terms, El::Dt | El::Dd) => {}
             (Kind::Terms, El::Div)
                 if role.is_none() && tape.nodes[parent.at as usize].el == El::Dl => {}
             (Kind::Terms, _) => parent.broken |= !silent,

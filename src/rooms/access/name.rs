@@ -27,8 +27,7 @@ fn of_page(url: &Url, lang: Option<&str>) -> String {
     if let Some(site) = KNOWN.sites.get(domain) {
         return site.clone();
     }
-    let segment =
-        url.path_segments().and_then(|parts| parts.filter(|part| !part.is_empty()).next_back());
+    let segment = url.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty()));
     segment
         .and_then(|segment| words(&percent_decoded(segment)))
         .unwrap_or_else(|| link_to(domain, lang))

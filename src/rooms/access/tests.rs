@@ -3,7 +3,7 @@
 use super::*;
 use crate::context::Context;
 use crate::finding::{Finding, RoomName};
-use crate::html::is_space;
+use crate::html::{El, is_space};
 use crate::nest::tape_of;
 use crate::scene::Asked;
 use crate::tape::{Kind, State};
@@ -60,26 +60,20 @@ fn pass(html: &str, asked: Asked) -> (String, Vec<Finding>) {
 }
 
 fn sheets_of(tape: &Tape) -> Vec<String> {
-    let mut sheets = Vec::new();
-    for at in tape.walk() {
-        let node = &tape.nodes[at as usize];
-        let parent = tape.nodes.get(node.parent as usize);
-        if node.kind == Kind::Text
-            && parent.is_some_and(|parent| parent.el == crate::html::El::Style)
-        {
-            sheets.push(tape.text(node.text).to_owned());
-        }
-    }
-    sheets
+    tape.head.sheets.iter().map(|sheet| tape.text(sheet.css).to_owned()).collect()
 }
 
 fn print(tape: &Tape) -> String {
     let escaped =
         |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
-    let mut out = String::new();
+    let mut out: String =
+        sheets_of(tape).iter().map(|sheet| format!("<style>{sheet}</style>")).collect();
     for at in tape.walk() {
         let node = &tape.nodes[at as usize];
         match node.kind {
+            // The page's own tags, unless they say something.
+            Kind::Start if is_shell(node.el) && tape.attrs_of(at).is_empty() => {}
+            Kind::End if is_shell(node.el) && tape.attrs_of(node.mate).is_empty() => {}
             _ if node.state == State::Unwrapped => {}
             Kind::Text if is_space(tape.text(node.text)) => out.push_str(tape.text(node.text)),
             Kind::Text => out.push_str(&escaped(tape.text(node.text))),
@@ -100,4 +94,8 @@ fn print(tape: &Tape) -> String {
         }
     }
     out
+}
+
+fn is_shell(el: El) -> bool {
+    matches!(el, El::Html | El::Body | El::Main)
 }

@@ -118,7 +118,7 @@ impl Links {
 
     /// Learns what links of this window say about each other; the room for
     /// the pass over it comes back.
-    pub(crate) fn over<'l>(
+    pub(crate) fn learn<'l>(
         &'l self,
         tape: &Tape,
         scene: &Scene<'_>,
@@ -470,3 +470,6 @@ impl Room for Pass<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

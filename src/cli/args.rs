@@ -1,0 +1,311 @@
+//! What may be asked for. An option, its help and its meaning side by side.
+
+use super::exit::Exit;
+use super::output::{Color as Colour, say};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+const EXAMPLES: &str = "\
+Examples:
+  mailrinse newsletter.html > clean.html
+  mailrinse --summary --report changes.jsonl -o clean.html newsletter.html
+  curl -s https://example.org/mail.html | mailrinse --fragment --remote block
+
+Exit status: 0 when the whole result is written, 75 otherwise (then nothing is
+on standard output). Output is UTF-8, at level patch the charset of the input.";
+
+/// Takes the trackers out of HTML mail, says where its links lead, and writes
+/// clean, accessible HTML.
+#[derive(Parser, Debug)]
+#[command(name = "mailrinse", version = version(), after_help = EXAMPLES, args_override_self = true)]
+pub struct Args {
+    /// The HTML; standard input if left out or `-`
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// What the input is
+    #[arg(long = "type", value_name = "TYPE", value_enum, default_value_t, help_heading = "Input")]
+    pub kind: Kind,
+    /// The charset of the input, if it is known from elsewhere (a
+    /// Content-Type); a byte order mark counts more
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub charset: Option<String>,
+    /// What relative URLs are relative to
+    #[arg(long, value_name = "URL", value_parser = base, help_heading = "Input")]
+    pub base: Option<String>,
+    /// Whose identifiers to look for (may be repeated)
+    #[arg(long, value_name = "ADDR", value_parser = address, help_heading = "Input")]
+    pub recipient: Vec<String>,
+
+    /// Where the result goes, all of it or nothing; the input itself is fine.
+    /// Standard output if left out or `-`
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+    /// How deep the rinse goes
+    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
+    pub level: Level,
+    /// One `div` to put into a page instead of a document
+    #[arg(long, help_heading = "Output")]
+    pub fragment: bool,
+    /// Remote images that are no trackers
+    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
+    pub remote: Remote,
+    /// Text that the mail's CSS hides
+    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
+    pub hidden: Hidden,
+    /// Whether a second HTML parser compares what it reads with what was
+    /// written
+    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
+    pub seal: Seal,
+
+    /// Wrapped links whose targets are known: two columns with a tab between
+    /// them, or TOML
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    pub map: Option<PathBuf>,
+    /// Adds the rule files of a folder
+    #[arg(long, value_name = "DIR", help_heading = "Rules")]
+    pub rules: Option<PathBuf>,
+    /// Switches rules off by their ids (may be repeated): `access.*`, or
+    /// `@providers` for all that is known of single senders
+    #[arg(long, value_name = "GLOB", help_heading = "Rules")]
+    pub disable: Vec<String>,
+
+    /// Writes what was found and done as JSON Lines; `-` is standard error
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub report: Option<PathBuf>,
+    /// Says in a few words on standard error what was done
+    #[arg(long, help_heading = "Report")]
+    pub summary: bool,
+    /// Shows addresses and tokens in reports; they are masked otherwise
+    #[arg(long, help_heading = "Report")]
+    pub unmask: bool,
+    /// Lists what was found and done on standard error; twice: with evidence
+    #[arg(short, long, action = clap::ArgAction::Count, help_heading = "Report")]
+    pub verbose: u8,
+    /// Says nothing but errors
+    #[arg(short, long, conflicts_with_all = ["verbose", "summary"], help_heading = "Report")]
+    pub quiet: bool,
+    /// Colours on standard error; auto obeys NO_COLOR
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, help_heading = "Report")]
+    pub color: Color,
+}
+
+impl Args {
+    /// The input; none is standard input.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref().filter(|path| *path != Path::new("-"))
+    }
+
+    /// The output; none is standard output.
+    pub fn output(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| *path != Path::new("-"))
+    }
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Kind {
+    /// By the file's ending, else by its beginning
+    #[default]
+    Auto,
+    /// HTML
+    Html,
+    /// A whole e-mail message (not supported yet)
+    Message,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, Default)]
+pub enum Level {
+    /// Every byte is written anew in a strict grammar
+    #[default]
+    Clean,
+    /// Only trackers, links and a few repairs; every other byte stays. Not a
+    /// sanitizer
+    Patch,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, Default)]
+pub enum Remote {
+    /// They stay
+    #[default]
+    Keep,
+    /// Nothing is loaded; boxes and descriptions stay
+    Block,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, Default)]
+pub enum Hidden {
+    /// It stays hidden
+    #[default]
+    Keep,
+    /// It is left out
+    Drop,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Seal {
+    /// Where the source held what is hard to reason about
+    #[default]
+    Auto,
+    /// On every mail
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, Default)]
+pub enum Color {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Also into files and pipes
+    Always,
+    /// Never
+    Never,
+}
+
+impl From<Level> for mailrinse::Level {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Clean => Self::Clean,
+            Level::Patch => Self::Patch,
+        }
+    }
+}
+
+impl From<Remote> for mailrinse::Remote {
+    fn from(remote: Remote) -> Self {
+        match remote {
+            Remote::Keep => Self::Keep,
+            Remote::Block => Self::Block,
+        }
+    }
+}
+
+impl From<Hidden> for mailrinse::Hidden {
+    fn from(hidden: Hidden) -> Self {
+        match hidden {
+            Hidden::Keep => Self::Keep,
+            Hidden::Drop => Self::Drop,
+        }
+    }
+}
+
+impl From<Seal> for mailrinse::Seal {
+    fn from(seal: Seal) -> Self {
+        match seal {
+            Seal::Auto => Self::Auto,
+            Seal::Always => Self::Always,
+            Seal::Never => Self::Never,
+        }
+    }
+}
+
+impl From<Color> for Colour {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
+    }
+}
+
+/// What the command line asks for.
+pub enum Asked {
+    Rinse(Box<Args>),
+    /// Help, the version or an error was printed.
+    Told(Exit),
+}
+
+/// Reads the command line.
+pub fn read(words: impl Iterator<Item = OsString>) -> Asked {
+    let words: Vec<OsString> = words.collect();
+    let command = Args::command().color(colour(&words));
+    let args = command.try_get_matches_from(words).and_then(|m| Args::from_arg_matches(&m));
+    let error = match args {
+        Ok(args) => return Asked::Rinse(Box::new(args)),
+        Err(error) => error,
+    };
+    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let printed = error.print();
+    if asked && printed.is_ok() {
+        return Asked::Told(Exit::Done);
+    }
+    if let (ErrorKind::UnknownArgument, Some(ContextValue::String(word))) =
+        (error.kind(), error.get(ContextKind::InvalidArg))
+        && !word.starts_with('-')
+    {
+        say(format_args!("mailrinse takes one FILE, and has no sub-commands in this version."));
+    }
+    Asked::Told(Exit::TempFail)
+}
+
+/// The colours for clap's own messages: `--color` must count in its errors
+/// about other options, too.
+fn colour(words: &[OsString]) -> ColorChoice {
+    let mut choice = ColorChoice::Auto;
+    for (i, word) in words.iter().enumerate() {
+        let value = match word.to_str() {
+            Some("--color") => words.get(i + 1).and_then(|next| next.to_str()),
+            Some(word) => word.strip_prefix("--color="),
+            None => None,
+        };
+        choice = match value {
+            Some("always") => ColorChoice::Always,
+            Some("never") => ColorChoice::Never,
+            _ => choice,
+        };
+    }
+    choice
+}
+
+fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+fn base(text: &str) -> Result<String, String> {
+    match url::Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(text.to_owned()),
+        _ => Err("give a whole http or https URL".to_owned()),
+    }
+}
+
+fn address(text: &str) -> Result<String, String> {
+    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>,".contains(c);
+    match text.rsplit_once('@') {
+        Some((local, domain))
+            if !local.is_empty() && !domain.is_empty() && text.chars().all(plain) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err("give one bare address, like reader@example.org".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clap_agrees() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_dash_is_the_standard_stream() {
+        let args = Args::parse_from(["mailrinse", "-", "-o", "-"]);
+        assert_eq!((args.file(), args.output()), (None, None));
+    }
+
+    #[test]
+    fn values_are_judged_early() {
+        assert!(base("https://example.org/a/").is_ok());
+        assert!(base("example.org").is_err());
+        assert!(base("javascript:alert(1)").is_err());
+        assert!(address("reader@example.org").is_ok());
+        assert!(address("A Reader <reader@example.org>").is_err());
+        assert!(address("reader").is_err());
+    }
+}

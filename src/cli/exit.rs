@@ -1,0 +1,107 @@
+//! Exit codes, failures and panics. Mail servers bounce real mail on any code
+//! but 0 and 75, so a rinse ends with one of these, whatever happens.
+
+use super::output::{Paint, say, tame};
+use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How a rinse ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exit {
+    /// All of the result is written.
+    Done,
+    /// EX_TEMPFAIL of `sysexits.h`: a mail server keeps the mail and tries
+    /// again. Also for wrong arguments: they are mended, then the mail passes.
+    TempFail,
+}
+
+impl Exit {
+    /// The process's exit status.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Done => 0,
+            Exit::TempFail => 75,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit.code())
+    }
+}
+
+/// Why there is no result: where, what, and what to do about it.
+#[derive(Debug)]
+pub struct Failure(String);
+
+impl Failure {
+    /// `where: what`, with what to do as a part of what.
+    pub fn at(place: impl fmt::Display, what: impl fmt::Display) -> Self {
+        Failure(format!("{place}: {what}"))
+    }
+
+    /// Of the whole run.
+    pub fn new(what: impl fmt::Display) -> Self {
+        Failure(what.to_string())
+    }
+
+    /// Prints it.
+    pub fn tell(&self, paint: Paint) -> Exit {
+        let name = paint.bad("mailrinse:");
+        say(format_args!("{name} {}", tame(&self.0)));
+        Exit::TempFail
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Runs it. A panic becomes one line: its place, not its message, which may
+/// quote the mail.
+pub fn guard(work: impl FnOnce() -> Exit) -> Exit {
+    let place = Arc::new(Mutex::new(String::from("an unknown place")));
+    let seen = Arc::clone(&place);
+    let before = panic::take_hook();
+    let loud = std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0");
+    panic::set_hook(Box::new(move |info| {
+        if let Some(location) = info.location() {
+            *seen.lock().unwrap_or_else(PoisonError::into_inner) = location.to_string();
+        }
+        if loud {
+            before(info);
+        }
+    }));
+    let exit = panic::catch_unwind(AssertUnwindSafe(work));
+    exit.unwrap_or_else(|_| {
+        let place = place.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        say(format_args!(
+            "mailrinse: stopped by a defect of its own at {place}: please report it, with version \
+             {} and the input if that may be shared",
+            env!("CARGO_PKG_VERSION")
+        ));
+        Exit::TempFail
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_that_do_not_bounce() {
+        assert_eq!(Exit::Done.code(), 0);
+        assert_eq!(Exit::TempFail.code(), 75);
+    }
+
+    #[test]
+    fn a_panic_is_a_failure() {
+        assert_eq!(guard(|| panic!("text of a mail")), Exit::TempFail);
+        assert_eq!(guard(|| Exit::Done), Exit::Done);
+    }
+}

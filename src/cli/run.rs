@@ -1,0 +1,231 @@
+//! One rinse: arguments to rinser, input to result, result to its place. The
+//! result is held until all of it is there; the report goes first, so that a
+//! mail that went out is always accounted for.
+
+use super::args::{Args, Seal};
+use super::exit::Failure;
+use super::kind::expect_html;
+use super::output::{self, Held, say};
+use super::report::{Report, roomy};
+#[allow(unused_imports, reason = "until Map::parse is merged")]
+use mailrinse::{Context, Error, Input, Limits, Map, Rinsed, Rinser, Shape, Sink};
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::Path;
+
+/// Rinses as the arguments ask.
+pub fn run(args: &Args) -> Result<(), Failure> {
+    check_paths(args)?;
+    let rinser = rinser(args)?;
+    let mut source = Source::open(args)?;
+    let window = Limits::default().window;
+    let head = source.head(window as u64 + 1)?;
+    expect_html(args.kind, args.file(), &source.name, &head)?;
+
+    let mut report = Report::new(args);
+    if head.len() > window {
+        if args.seal == Seal::Always {
+            let what = "--seal always needs the whole input at once, which is possible up to 4 MiB";
+            return Err(Failure::at(&source.name, format!("{what}: use --seal auto")));
+        }
+        let mut held = stream(args, &rinser, &head, source, &mut report)?;
+        drop(head);
+        report.deliver()?;
+        deliver(args, held.all().map_err(|e| Failure::new(format!("{e}{}", roomy())))?)?;
+    } else {
+        let html = whole(args, &rinser, &head, &source.name, &mut report)?;
+        report.deliver()?;
+        deliver(args, &mut &*html)?;
+    }
+    if let Some(sum) = report.sum() {
+        say(format_args!("{sum}"));
+    }
+    Ok(())
+}
+
+/// Refuses what would overwrite one thing with another.
+fn check_paths(args: &Args) -> Result<(), Failure> {
+    let Some(report) = args.report.as_deref().filter(|path| *path != Path::new("-")) else {
+        return Ok(());
+    };
+    for (other, what) in [(args.file(), "the input"), (args.output(), "the output")] {
+        if other.is_some_and(|other| output::same(report, other)) {
+            let place = format!("--report {}", report.display());
+            return Err(Failure::at(place, format!("this is {what}: name another file")));
+        }
+    }
+    Ok(())
+}
+
+fn rinser(args: &Args) -> Result<Rinser, Failure> {
+    let mut builder = Rinser::builder()
+        .level(args.level.into())
+        .shape(if args.fragment { Shape::Fragment } else { Shape::Document })
+        .remote(args.remote.into())
+        .hidden(args.hidden.into())
+        .seal(args.seal.into());
+    for glob in &args.disable {
+        builder = builder.disable(glob);
+    }
+    if let Some(dir) = &args.rules {
+        builder = builder.rules(dir);
+    }
+    if let Some(path) = &args.map {
+        builder = builder.map(map(path)?);
+    }
+    builder.build().map_err(|error| match (&args.rules, error) {
+        (Some(dir), Error::Io(error)) => Failure::at(format!("--rules {}", dir.display()), error),
+        (_, error) => Failure::new(error),
+    })
+}
+
+fn map(path: &Path) -> Result<Map, Failure> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|e| Failure::at(format!("--map {name}"), e))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..at].iter().filter(|&&b| b == b'\n').count();
+        Failure::at(format!("--map {name}:{line}"), "not valid UTF-8: save the map as UTF-8")
+    })?;
+    Map::parse(&name, &text).map_err(|error| Failure::new(format!("--map {error}")))
+}
+
+fn context(args: &Args) -> Context {
+    let mut context = Context::default();
+    for address in &args.recipient {
+        context = context.recipient(address);
+    }
+    if let Some(base) = &args.base {
+        context = context.base(base);
+    }
+    context
+}
+
+/// Input within the window.
+fn whole<'i>(
+    args: &'i Args,
+    rinser: &Rinser,
+    html: &'i [u8],
+    name: &str,
+    report: &mut Report,
+) -> Result<Cow<'i, [u8]>, Failure> {
+    let input = match &args.charset {
+        Some(charset) => Input::with_charset(html, charset),
+        None => Input::from(html),
+    };
+    let rinsed = rinser.html(input, &context(args));
+    let Rinsed { html, findings, .. } = rinsed.map_err(|error| fault(args, name, error))?;
+    for finding in findings {
+        report.finding(finding);
+    }
+    Ok(html)
+}
+
+/// Input above the window, in bounded memory.
+fn stream(
+    args: &Args,
+    rinser: &Rinser,
+    head: &[u8],
+    mut source: Source,
+    report: &mut Report,
+) -> Result<Held, Failure> {
+    let name = source.name.clone();
+    let mut stream = rinser.stream(Held::new(head.len()), context(args), report);
+    if let Some(charset) = &args.charset {
+        stream = stream.charset(charset);
+    }
+    let held = |error| Failure::new(format!("cannot hold the result: {error}{}", roomy()));
+    // What the stream itself says travels inside the I/O error.
+    let wrong = |error: io::Error| match error.downcast::<Error>() {
+        Ok(error) => fault(args, &name, error),
+        Err(error) => held(error),
+    };
+    stream.write_all(head).map_err(wrong)?;
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let n = source.read(&mut buffer)?;
+        if n == 0 {
+            break;
+        }
+        stream.write_all(&buffer[..n]).map_err(wrong)?;
+    }
+    stream.finish().map_err(|error| match error {
+        Error::Io(error) => held(error),
+        error => fault(args, &name, error),
+    })
+}
+
+fn deliver(args: &Args, from: &mut dyn Read) -> Result<(), Failure> {
+    match args.output() {
+        Some(path) => {
+            let place = format!("-o {}", path.display());
+            output::replace(path, from).map_err(|e| Failure::at(place, e))
+        }
+        None => output::print(from).map_err(|e| Failure::at("standard output", e)),
+    }
+}
+
+/// What a failed rinse means to the caller.
+fn fault(args: &Args, name: &str, error: Error) -> Failure {
+    let todo = match &error {
+        Error::Charset(label) if args.charset.as_ref() == Some(label) => {
+            return Failure::new(format!("--charset: {error}"));
+        }
+        Error::Limit { .. } => "; nothing was written",
+        Error::Seal(_) | Error::Reader(_) => {
+            "; nothing was written. Please report this, with the input if that may be shared"
+        }
+        _ => "",
+    };
+    Failure::at(name, format!("{error}{todo}"))
+}
+
+/// The input.
+struct Source {
+    name: String,
+    from: Box<dyn Read>,
+}
+
+impl Source {
+    fn open(args: &Args) -> Result<Self, Failure> {
+        let Some(path) = args.file() else {
+            if io::stdin().is_terminal() && !args.quiet {
+                say(format_args!("mailrinse: reading HTML from the terminal (--help for help)"));
+            }
+            return Ok(Source { name: "standard input".into(), from: Box::new(io::stdin()) });
+        };
+        let name = path.display().to_string();
+        match File::open(path) {
+            Ok(file) => Ok(Source { name, from: Box::new(file) }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && is_word(&name) => {
+                let what = "no such file, and mailrinse has no sub-commands in this version: name \
+                            an HTML file, or pipe HTML into it (see --help)";
+                Err(Failure::at(name, what))
+            }
+            Err(error) => Err(Failure::at(name, error)),
+        }
+    }
+
+    /// The first bytes, so many or all.
+    fn head(&mut self, most: u64) -> Result<Vec<u8>, Failure> {
+        let mut head = Vec::new();
+        let read = self.from.by_ref().take(most).read_to_end(&mut head);
+        read.map_err(|e| Failure::at(&self.name, e))?;
+        Ok(head)
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+        loop {
+            match self.from.read(buffer) {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                read => return read.map_err(|e| Failure::at(&self.name, e)),
+            }
+        }
+    }
+}
+
+/// Whether it reads like a sub-command.
+fn is_word(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+}
