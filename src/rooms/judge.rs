@@ -5,6 +5,7 @@
 use super::access::{Access, Knows};
 use super::pass;
 use super::policy::{PolicyRoom, sheets};
+use super::trackers::Trackers;
 use crate::context::Context;
 use crate::css;
 use crate::finding::{Finding, RoomName};
@@ -52,6 +53,10 @@ pub(crate) fn judge(
     };
     // A sender's pixel gives its links away, so signs are read before it goes.
     let vendors = config.rules.vendors(tape);
+    let scene = Scene::learn(tape, cx, asked, &source_sheets);
+    let trackers = Trackers::new(&config.rules, tape, &scene);
+    pass(&trackers, RoomName::Trackers, tape, &scene, switches, findings);
+
     let scene = Scene::learn(tape, cx, asked, &source_sheets);
     let on_url = config.on_url.as_ref();
     let links = config.links.learn(tape, &scene, switches, &vendors, on_url);

@@ -4,10 +4,12 @@
 mod access;
 mod judge;
 pub(crate) mod links;
+mod percent;
 pub(crate) mod policy;
 #[cfg(test)]
 pub(crate) mod show;
 mod srcset;
+pub(crate) mod trackers;
 
 pub(crate) use crate::rules::Rules;
 pub(crate) use judge::{Judged, judge};
