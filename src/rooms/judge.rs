@@ -8,7 +8,7 @@ use super::policy::{PolicyRoom, sheets};
 use super::trackers::Trackers;
 use crate::context::Context;
 use crate::css;
-use crate::finding::{Finding, RoomName};
+use crate::finding::{Action, Finding, RoomName};
 use crate::read::Mode;
 use crate::rinse::Config;
 use crate::scene::{Asked, Scene};
@@ -53,11 +53,15 @@ pub(crate) fn judge(
     };
     // A sender's pixel gives its links away, so signs are read before it goes.
     let vendors = config.rules.vendors(tape);
-    let scene = Scene::learn(tape, cx, asked, &source_sheets);
+    let mut scene = Scene::learn(tape, cx, asked, &source_sheets);
+    let before = findings.len();
     let trackers = Trackers::new(&config.rules, tape, &scene);
     pass(&trackers, RoomName::Trackers, tape, &scene, switches, findings);
 
-    let scene = Scene::learn(tape, cx, asked, &source_sheets);
+    // What went leaves the scene: a link around a pixel alone is empty now.
+    if findings[before..].iter().any(|f| f.action == Action::Removed) {
+        scene = Scene::learn(tape, cx, asked, &source_sheets);
+    }
     let on_url = config.on_url.as_ref();
     let links = config.links.learn(tape, &scene, switches, &vendors, on_url);
     pass(&links, RoomName::Links, tape, &scene, switches, findings);
