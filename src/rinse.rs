@@ -351,6 +351,7 @@ struct Running {
     emit: Emit,
     shell: Option<Shell>,
     hard: bool,
+    known: rooms::Known,
     windows: u64,
 }
 
@@ -476,6 +477,7 @@ impl Rinse {
             emit: Emit::default(),
             shell: None,
             hard: false,
+            known: rooms::Known::default(),
             windows: 0,
         });
         if mended {
@@ -505,7 +507,8 @@ impl Rinse {
         };
         running.hard |= running.nest.nest(&mut tape, nesting, last, findings);
         let partial = !last || running.windows > 0;
-        let judged = rooms::judge(&mut tape, config, cx, running.reader.mode(), partial, findings);
+        let (mode, known) = (running.reader.mode(), &mut running.known);
+        let judged = rooms::judge(&mut tape, config, cx, mode, known, partial, findings);
         running.windows += 1;
         if config.level == Level::Patch {
             let mut text = String::with_capacity(tape.source.len());

@@ -12,7 +12,7 @@ mod srcset;
 pub(crate) mod trackers;
 
 pub(crate) use crate::rules::Rules;
-pub(crate) use judge::{Judged, judge};
+pub(crate) use judge::{Judged, Known, judge};
 pub(crate) use links::Links;
 pub use links::Map;
 
