@@ -9,9 +9,9 @@ use super::trackers::Trackers;
 use crate::context::Context;
 use crate::css;
 use crate::finding::{Action, Finding, RoomName, Why};
-use crate::rules::Vendors;
 use crate::read::Mode;
-use crate::rinse::Config;
+use crate::rinser::Config;
+use crate::rules::Vendors;
 use crate::scene::{Asked, Scene};
 use crate::tape::Tape;
 

@@ -18,7 +18,8 @@ pub use links::Map;
 
 use crate::finding::{Finding, RoomName};
 use crate::scene::Scene;
-use crate::tape::{Kind, Tag, Tape};
+use crate::tag::Tag;
+use crate::tape::{Kind, Tape};
 
 /// One kind of decision.
 pub trait Room {
