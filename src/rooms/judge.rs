@@ -76,18 +76,20 @@ pub(crate) fn judge(
     pass(&links, RoomName::Links, tape, &scene, switches, findings);
 
     let allow = policy.css(config.limits.css);
+    let base = cx.base.clone().or_else(|| tape.head.base.map(|base| tape.text(base).to_owned()));
+    let room = PolicyRoom::new(policy, base.as_deref(), config.limits.css);
     let knows = Knows {
         is_wrapper: &|url| config.links.is_wrapper(url, cx, switches, vendors),
         keep_style: &|style| css::inline(style, &allow, &mut |_| {}),
-        looks: &css::simple_looks(&known.css),
+        keeps_link: &|url| room.keeps_link(url),
+        keeps_image: &|url| room.keeps_image(url),
+        css: &known.css,
         switches,
     };
     let access = Access::learn(tape, &scene, knows);
     let shell = super::access::shell(&scene);
     pass(&access, RoomName::Access, tape, &scene, switches, findings);
 
-    let base = cx.base.clone().or_else(|| tape.head.base.map(|base| tape.text(base).to_owned()));
-    let room = PolicyRoom::new(policy, base.as_deref(), config.limits.css);
     pass(&room, RoomName::Policy, tape, &scene, switches, findings);
     Judged {
         lang: shell.lang,

@@ -4,13 +4,9 @@
 use crate::css::{self, Look, SimpleLook};
 use crate::html::{At, El};
 use crate::tape::Tape;
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-
-/// What a style text keeps of itself, see [`Looks::kept`].
-type Keep<'a> = &'a dyn Fn(&str) -> String;
 
 /// The looks of a mail. Mail repeats its styles, so each is read once.
 pub(crate) struct Looks<'a> {
@@ -18,7 +14,6 @@ pub(crate) struct Looks<'a> {
     by_class: HashMap<&'a str, Vec<u32>>,
     by_id: HashMap<&'a str, Vec<u32>>,
     by_element: HashMap<&'a str, Vec<u32>>,
-    keep: Option<Keep<'a>>,
     inline: RefCell<HashMap<Box<str>, Rc<Look>>>,
     nothing: Rc<Look>,
 }
@@ -31,7 +26,6 @@ impl<'a> Looks<'a> {
             by_class: HashMap::new(),
             by_id: HashMap::new(),
             by_element: HashMap::new(),
-            keep: None,
             inline: RefCell::default(),
             nothing: Rc::default(),
         };
@@ -47,11 +41,6 @@ impl<'a> Looks<'a> {
             }
         }
         looks
-    }
-
-    /// The same, of what is left of a style text after `keep`.
-    pub(crate) fn kept(simple: &'a [SimpleLook], keep: Keep<'a>) -> Self {
-        Looks { keep: Some(keep), ..Looks::new(simple) }
     }
 
     /// The look of an element.
@@ -88,16 +77,11 @@ impl<'a> Looks<'a> {
             found.extend(list.into_iter().flatten().filter(|&&at| fits(&self.simple[at as usize])));
         };
         add(self.by_element.get(el.name()));
-        // Printed sheets have printed names.
-        let named = |name| match self.keep {
-            Some(_) => crate::rooms::policy::ident::name(name),
-            None => Some(Cow::Borrowed(name)),
-        };
         for name in class.unwrap_or_default().split_ascii_whitespace() {
-            add(named(name).and_then(|name| self.by_class.get(&*name)));
+            add(self.by_class.get(name));
         }
-        if let Some(id) = id.and_then(named) {
-            add(self.by_id.get(&*id));
+        if let Some(id) = id {
+            add(self.by_id.get(id));
         }
         found.sort_unstable_by_key(|&at| (self.simple[at as usize].specificity(), at));
         found.dedup();
@@ -113,10 +97,7 @@ impl<'a> Looks<'a> {
         if let Some(look) = self.inline.borrow().get(style) {
             return Rc::clone(look);
         }
-        let look = Rc::new(match self.keep {
-            Some(keep) => css::look(&keep(style)),
-            None => css::look(style),
-        });
+        let look = Rc::new(css::look(style));
         self.inline.borrow_mut().insert(style.into(), Rc::clone(&look));
         look
     }

@@ -2,9 +2,11 @@
 //! found, so later ones go, unless a style sheet paints them; a name or a
 //! description out of an id that is not there is none.
 
+use super::cascade::Cascade;
 use super::{Knows, Plan};
 use crate::finding::Why;
 use crate::html::At;
+use crate::rooms::policy::ident;
 use crate::scene::{Listen, Scene};
 use crate::tag::Tag;
 use crate::tape::Tape;
@@ -37,8 +39,7 @@ pub(super) struct Ids {
 
 impl Ids {
     pub(super) fn new(knows: Knows<'_>) -> Self {
-        let painted = knows.looks.iter().filter_map(|rule| rule.id.clone()).collect();
-        Ids { painted, ..Ids::default() }
+        Ids { painted: Cascade::ids(knows.css), ..Ids::default() }
     }
 }
 
@@ -47,7 +48,7 @@ impl Listen for Ids {
         let Some(id) = tape.attr(at, At::Id).filter(|id| !id.is_empty()) else { return };
         if !self.seen.contains(id) {
             self.seen.insert(id.to_owned());
-        } else if !self.painted.contains(id) {
+        } else if !ident::name(id).is_some_and(|name| self.painted.contains(&*name)) {
             self.twice.insert(at);
         }
     }

@@ -28,6 +28,9 @@ pub(super) struct Known {
     pub link_to: HashMap<String, String>,
     pub link: HashMap<String, String>,
     pub lang_letters: usize,
+    pub lang_word_hits: usize,
+    /// Languages by small word.
+    pub lang_words: HashMap<String, Vec<String>>,
     pub rtl: HashSet<String>,
     pub alike: Vec<HashSet<String>>,
     pub langs: HashSet<String>,
@@ -74,6 +77,8 @@ pub(super) static KNOWN: LazyLock<Known> = LazyLock::new(|| {
         link_to: phrases(of("phrases", "link-to")),
         link: phrases(of("phrases", "link")),
         lang_letters: number("lang", "letters") as usize,
+        lang_word_hits: number("lang", "word-hits") as usize,
+        lang_words: turned(&phrases(of("lang", "words"))),
         rtl: words(of("lang", "rtl")),
         alike: of("lang", "alike")
             .as_array()
@@ -106,6 +111,17 @@ fn phrases(value: &DeValue<'_>) -> HashMap<String, String> {
             Some((lang.get_ref().to_string(), text.get_ref().as_str()?.to_owned()))
         })
         .collect()
+}
+
+/// Words of languages as languages of words.
+fn turned(languages: &HashMap<String, String>) -> HashMap<String, Vec<String>> {
+    let mut words: HashMap<String, Vec<String>> = HashMap::new();
+    for (lang, text) in languages {
+        for word in text.split_ascii_whitespace() {
+            words.entry(word.to_owned()).or_default().push(lang.clone());
+        }
+    }
+    words
 }
 
 #[cfg(test)]

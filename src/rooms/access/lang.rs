@@ -7,6 +7,7 @@ use crate::finding::Why;
 use crate::html::{At, El};
 use crate::scene::{Level, Scene, is_blank};
 use crate::tag::Tag;
+use std::collections::HashMap;
 use whatlang::Lang;
 
 /// The document's language is not declared, or declared wrongly.
@@ -62,25 +63,45 @@ pub(crate) fn shell(scene: &Scene<'_>) -> Shell {
     Shell { lang, dir, title: title(scene) }
 }
 
-/// The language of a text: what a detector is sure of, else what the header
-/// says, else what was declared. Where header or declaration agree with the
-/// detector, theirs is kept: it may name a region.
+/// The language of a text: what it shows for sure, else what the header says,
+/// else what was declared. Where header or declaration agree with the text,
+/// theirs is kept: it may name a region.
 fn language(sample: &str, header: Option<&str>, declared: Option<&str>) -> Option<String> {
-    let named: Vec<String> = [header, declared].into_iter().flatten().filter_map(tag_of).collect();
+    let mut named = [header, declared].into_iter().flatten().filter_map(tag_of);
     let letters = sample.chars().filter(|c| c.is_alphabetic()).count();
-    let found = if letters >= KNOWN.lang_letters { detect(sample) } else { None };
-    let Some(found) = found else { return named.into_iter().next() };
+    if letters < KNOWN.lang_letters {
+        return named.next().or_else(|| Some(by_words(sample, None)?.to_owned()));
+    }
+    let Some(found) = detect(sample) else { return named.next() };
     let agrees = |tag: &String| {
         let primary = primary(tag);
         primary == found
             || KNOWN.alike.iter().any(|group| group.contains(primary) && group.contains(found))
     };
-    named.into_iter().find(agrees).or_else(|| Some(found.to_owned()))
+    named.find(agrees).or_else(|| Some(found.to_owned()))
 }
 
+/// By its letter groups, or, where these leave doubt, by its small words.
 fn detect(sample: &str) -> Option<&'static str> {
     let info = whatlang::detect(sample)?;
-    if info.is_reliable() { code(info.lang()) } else { None }
+    let likely = code(info.lang());
+    if info.is_reliable() { likely } else { by_words(sample, likely) }
+}
+
+/// The language whose small words are most of a text's. One that is likely
+/// already needs fewer of them.
+fn by_words(sample: &str, likely: Option<&str>) -> Option<&'static str> {
+    let mut hits: HashMap<&'static str, usize> = HashMap::new();
+    for word in sample.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        for lang in KNOWN.lang_words.get(&word.to_lowercase()).into_iter().flatten() {
+            *hits.entry(lang).or_default() += 1;
+        }
+    }
+    let (&lang, &most) = hits.iter().max_by_key(|(lang, hits)| (**hits, **lang))?;
+    let next = hits.iter().filter(|(other, _)| **other != lang).map(|(_, hits)| *hits).max();
+    let need = if likely == Some(lang) { 2 } else { KNOWN.lang_word_hits };
+    let clear = next.is_none_or(|next| most >= 2 * next || likely == Some(lang) && most > next);
+    (most >= need && clear).then_some(lang)
 }
 
 /// A language tag in a form that can be printed, or nothing if it names no
@@ -278,6 +299,23 @@ mod tests {
         assert_eq!(language("Hallo", None, Some("und")), None);
         assert_eq!(language("Hallo", None, Some("x-none")), None);
         assert_eq!(language("", None, None), None);
+        assert_eq!(language("You have no new mail in your box", None, None).as_deref(), Some("en"));
+    }
+
+    #[test]
+    fn small_words_tell_short_texts() {
+        for (text, lang) in [
+            (
+                "Hi. I am fine. Thanks, Alex On Thu, Jun 26 Alexander wrote: Hello! How are you? Thanks, Sasha.",
+                "en",
+            ),
+            ("Dear John, This is a test of what you wrote to me. Please call.", "en"),
+            ("Дорогой Петр, Это тест! С уважением, Иван Иванов", "ru"),
+            ("Hej, tack för det! Jag kan komma till er på fredag om det är bra.", "sv"),
+            ("Bonjour Marie, merci pour votre message, je vous appelle dans la semaine.", "fr"),
+        ] {
+            assert_eq!(language(text, None, None).as_deref(), Some(lang), "{text}");
+        }
     }
 
     #[test]

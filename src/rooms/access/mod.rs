@@ -4,6 +4,7 @@
 //! the tape before the pass. Wording, reading order, authors' `alt` and `dir`,
 //! and colours over pictures are left alone.
 
+mod cascade;
 mod contrast;
 mod headings;
 mod hidden;
@@ -24,7 +25,6 @@ mod underline;
 pub(crate) use lang::Dir;
 pub(crate) use lang::{Shell, shell};
 
-use crate::css::SimpleLook;
 use crate::rooms::{Room, Switches};
 use crate::scene::{Level, Listen, Scene, walk};
 use crate::tag::Tag;
@@ -61,8 +61,12 @@ pub(crate) struct Knows<'a> {
     /// What policy leaves of a style attribute: contrast is judged by what
     /// will be printed.
     pub keep_style: &'a dyn Fn(&str) -> String,
-    /// Simple rules of the style sheets as they will be printed.
-    pub looks: &'a [SimpleLook],
+    /// Whether policy leaves a link's URL, and a picture's: what leads nowhere
+    /// is no link, what is not shown covers nothing.
+    pub keeps_link: &'a dyn Fn(&str) -> bool,
+    pub keeps_image: &'a dyn Fn(&str) -> bool,
+    /// The style sheet as it will be printed.
+    pub css: &'a str,
     /// Which rules are off: what is not repaired is not reckoned with.
     pub switches: &'a Switches,
 }

@@ -3,12 +3,13 @@
 //! reckoned with at once, so what is inherited is judged against the repaired
 //! parent.
 
+use super::cascade::{Cascade, Names};
 use super::contrast::{self, Repaint, Repaired};
 use super::underline::{Running, Underline};
-use super::{Knows, known::KNOWN};
+use super::{Knows, known::KNOWN, links};
 use crate::css::{Colour, Length, Look, legacy_colour};
 use crate::html::{At, El};
-use crate::scene::{Listen, Looks, Scene};
+use crate::scene::{Listen, Scene};
 use crate::tape::Tape;
 use std::collections::HashMap;
 
@@ -33,8 +34,10 @@ pub(super) struct Painted {
 /// Learns how all looks, and what does not stand out.
 pub(super) struct Paint<'a> {
     scene: &'a Scene<'a>,
-    looks: Looks<'a>,
+    knows: Knows<'a>,
+    cascade: Cascade<'a>,
     open: Vec<Painted>,
+    names: Vec<Names>,
     body_text: Colour,
     body_link: Colour,
     contrast: contrast::Judge<'a>,
@@ -45,12 +48,14 @@ impl<'a> Paint<'a> {
     pub(super) fn new(scene: &'a Scene<'a>, knows: Knows<'a>) -> Self {
         Paint {
             scene,
-            looks: Looks::kept(knows.looks, knows.keep_style),
+            knows,
+            cascade: Cascade::new(knows.css, knows.keep_style),
             open: Vec::new(),
+            names: Vec::new(),
             body_text: BLACK,
             body_link: LINK,
             contrast: contrast::Judge::new(knows.switches),
-            running: Running::new(scene),
+            running: Running::new(scene, knows),
         }
     }
 
@@ -69,7 +74,7 @@ impl<'a> Paint<'a> {
                 self.body_link = colour(At::Link).unwrap_or(self.body_link);
                 look.color = colour(At::Text);
             }
-            El::A if tape.attr(at, At::Href).is_some() => look.color = Some(self.body_link),
+            El::A if links::leads(tape, at, self.knows) => look.color = Some(self.body_link),
             El::Font => {
                 look.color = colour(At::Color);
                 look.font_size = tape.attr(at, At::Size).and_then(font_size).map(Length::Px);
@@ -100,7 +105,7 @@ impl<'a> Paint<'a> {
         }
         if is_painted(el) {
             look.background_color = look.background_color.or(colour(At::Bgcolor));
-            if tape.attr(at, At::Background).is_some_and(|url| !url.trim().is_empty()) {
+            if tape.attr(at, At::Background).is_some_and(|url| (self.knows.keeps_image)(url)) {
                 look.background_image = Some(true);
             }
         }
@@ -112,7 +117,8 @@ impl Listen for Paint<'_> {
     fn start(&mut self, tape: &Tape, at: u32) {
         let page = Painted { text: Some(BLACK), back: Some(WHITE), size: MEDIUM, bold: false };
         let parent = self.open.last().copied().unwrap_or(page);
-        let said = self.looks.of(tape, at);
+        self.names.push(Names::of(tape, at, links::leads(tape, at, self.knows)));
+        let said = self.cascade.of(tape, at, &self.names);
         let mut look = self.hints(tape, at, parent);
         look.overlay(&said);
         let mut painted = inherit(parent, &look);
@@ -132,6 +138,7 @@ impl Listen for Paint<'_> {
 
     fn end(&mut self, _: &Tape, start: u32, _: bool) {
         self.open.pop();
+        self.names.pop();
         self.running.end(start);
     }
 }

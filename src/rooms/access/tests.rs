@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::context::Context;
+use crate::css;
 use crate::finding::{Finding, RoomName};
 use crate::html::{El, is_space};
 use crate::nest::tape_of;
+use crate::rooms::policy::ident;
 use crate::scene::Asked;
 use crate::tape::{Kind, State};
 
@@ -44,13 +46,16 @@ fn pass(html: &str, asked: Asked) -> (String, Vec<Finding>) {
     let sheets: Vec<&str> = sheets.iter().map(String::as_str).collect();
     let scene = Scene::learn(&tape, &cx, asked, &sheets);
     let switches = Switches::default();
+    let css = printed(&sheets);
     let room = Access::learn(
         &tape,
         &scene,
         Knows {
             is_wrapper: &|url| url.contains("wrapper.example"),
             keep_style: &|style| style.to_owned(),
-            looks: &scene.looks,
+            keeps_link: &|_| true,
+            keeps_image: &|_| true,
+            css: &css,
             switches: &switches,
         },
     );
@@ -61,6 +66,17 @@ fn pass(html: &str, asked: Asked) -> (String, Vec<Finding>) {
 
 fn sheets_of(tape: &Tape) -> Vec<String> {
     tape.head.sheets.iter().map(|sheet| tape.text(sheet.css).to_owned()).collect()
+}
+
+/// As the policy prints them.
+fn printed(sheets: &[&str]) -> String {
+    let policy = crate::rules::policy::Policy::builtin();
+    let rename =
+        |_, name: &str| ident::name(name).map(|name| name.into_owned()).unwrap_or_default();
+    let print = |sheet: &&str| {
+        css::sheet(sheet, None, css::Scope::Document, &policy.css(1 << 20), &rename, &mut |_| {})
+    };
+    sheets.iter().map(print).collect()
 }
 
 fn print(tape: &Tape) -> String {

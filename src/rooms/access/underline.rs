@@ -2,7 +2,7 @@
 //! an underline.
 
 use super::paint::Painted;
-use super::{Plan, style};
+use super::{Knows, Plan, links, style};
 use crate::css::{Decoration, Look, contrast, look};
 use crate::finding::Why;
 use crate::html::{At, El};
@@ -37,6 +37,7 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
 /// holds more text outside links than in them.
 pub(super) struct Running<'a> {
     scene: &'a Scene<'a>,
+    knows: Knows<'a>,
     blocks: Vec<Block>,
     open: Vec<u32>,
     /// How deep in links the text at hand is.
@@ -64,8 +65,15 @@ impl Block {
 }
 
 impl<'a> Running<'a> {
-    pub(super) fn new(scene: &'a Scene<'a>) -> Self {
-        Running { scene, blocks: Vec::new(), open: Vec::new(), links: 0, found: HashMap::new() }
+    pub(super) fn new(scene: &'a Scene<'a>, knows: Knows<'a>) -> Self {
+        Running {
+            scene,
+            knows,
+            blocks: Vec::new(),
+            open: Vec::new(),
+            links: 0,
+            found: HashMap::new(),
+        }
     }
 
     pub(super) fn start(
@@ -85,7 +93,7 @@ impl<'a> Running<'a> {
         if el == El::Br {
             block.line_end(&mut self.found);
         }
-        if el != El::A || tape.attr(at, At::Href).is_none() {
+        if el != El::A || !links::leads(tape, at, self.knows) {
             return;
         }
         self.open.push(at);

@@ -64,6 +64,16 @@ impl<'p> PolicyRoom<'p> {
         }
     }
 
+    /// Whether a link may lead there.
+    pub(crate) fn keeps_link(&self, href: &str) -> bool {
+        matches!(url::link(href, self.policy, self.base.as_ref()), url::Verdict::Stays(_))
+    }
+
+    /// Whether a picture may be shown.
+    pub(crate) fn keeps_image(&self, src: &str) -> bool {
+        matches!(url::image(src, self.policy, self.base.as_ref()), url::Verdict::Stays(_))
+    }
+
     fn clean(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
         let el = tag.el();
         let why = || {

@@ -1,0 +1,371 @@
+//! What the printed style sheet and the styles say of an element, in the
+//! cascade's order. Reads the sheet as our own writer spells it: one rule a
+//! line, media queries round them. Rules for some screens only, for siblings
+//! and for places among siblings are passed over.
+
+use crate::css::{self, Look};
+use crate::html::{At, El};
+use crate::rooms::policy::ident;
+use crate::tape::Tape;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+/// The rules of a mail. Mail repeats its styles, so each is read once.
+pub(super) struct Cascade<'a> {
+    rules: Vec<Rule>,
+    by_class: HashMap<String, Vec<u32>>,
+    by_id: HashMap<String, Vec<u32>>,
+    by_element: HashMap<El, Vec<u32>>,
+    keep_style: &'a dyn Fn(&str) -> String,
+    inline: RefCell<HashMap<Box<str>, Rc<Look>>>,
+    nothing: Rc<Look>,
+}
+
+/// What selectors ask of an element, under its printed names.
+#[derive(Default)]
+pub(super) struct Names {
+    el: Option<El>,
+    classes: Vec<Box<str>>,
+    id: Option<Box<str>>,
+    is_link: bool,
+}
+
+struct Rule {
+    /// From the right: chains of parents, each anywhere above the one before.
+    chains: Vec<Vec<Compound>>,
+    weight: (u32, u32, u32),
+    look: Rc<Look>,
+}
+
+#[derive(Default)]
+struct Compound {
+    el: Option<El>,
+    classes: Vec<String>,
+    id: Option<String>,
+    link: bool,
+}
+
+impl Names {
+    pub(super) fn of(tape: &Tape, at: u32, is_link: bool) -> Self {
+        let mut names = Names { el: Some(tape.nodes[at as usize].el), is_link, ..Names::default() };
+        for attr in tape.attrs_of(at) {
+            let value = tape.text(attr.value);
+            match attr.at {
+                At::Class => {
+                    let printed = value.split_ascii_whitespace().filter_map(ident::name);
+                    names.classes.extend(printed.map(|name| name.into_owned().into_boxed_str()));
+                }
+                At::Id => {
+                    names.id = ident::name(value).map(|name| name.into_owned().into_boxed_str());
+                }
+                _ => {}
+            }
+        }
+        names
+    }
+}
+
+impl<'a> Cascade<'a> {
+    pub(super) fn new(css: &str, keep_style: &'a dyn Fn(&str) -> String) -> Self {
+        let mut cascade = Cascade {
+            rules: Vec::new(),
+            by_class: HashMap::new(),
+            by_id: HashMap::new(),
+            by_element: HashMap::new(),
+            keep_style,
+            inline: RefCell::default(),
+            nothing: Rc::default(),
+        };
+        // How many blocks for some screens only are open, and others.
+        let mut media: Vec<bool> = Vec::new();
+        for line in css.lines() {
+            if let Some(query) = line.strip_prefix("@media ") {
+                let query = query.trim_end_matches('{');
+                media.push(query.split(',').any(|query| {
+                    matches!(query.trim(), "all" | "screen" | "only screen" | "only all")
+                }));
+            } else if line == "}" {
+                media.pop();
+            } else if media.iter().all(|applies| *applies)
+                && let Some((selectors, declarations)) = line.split_once('{')
+            {
+                cascade.rule(selectors, declarations.trim_end_matches('}'));
+            }
+        }
+        cascade
+    }
+
+    /// The ids that the sheet paints, as printed.
+    pub(super) fn ids(css: &str) -> HashSet<String> {
+        let mut ids = HashSet::new();
+        for line in css.lines() {
+            let selectors = line.split('{').next().unwrap_or_default();
+            for part in selectors.split('#').skip(1) {
+                ids.insert(part.chars().take_while(|c| is_name(*c)).collect());
+            }
+        }
+        ids
+    }
+
+    fn rule(&mut self, selectors: &str, declarations: &str) {
+        let look = css::look(declarations);
+        if look == Look::default() {
+            return;
+        }
+        let look = Rc::new(look);
+        for selector in selectors.split(',') {
+            let Some((chains, weight)) = read(selector) else { continue };
+            let at = self.rules.len() as u32;
+            let Some(last) = chains.first().and_then(|chain| chain.first()) else { continue };
+            // By the rarest of its names; the others are compared then.
+            match (&last.id, last.classes.first(), last.el) {
+                (Some(id), ..) => self.by_id.entry(id.clone()).or_default().push(at),
+                (_, Some(class), _) => self.by_class.entry(class.clone()).or_default().push(at),
+                (_, _, Some(el)) => self.by_element.entry(el).or_default().push(at),
+                // `*`
+                _ => self.by_element.entry(El::Other).or_default().push(at),
+            }
+            self.rules.push(Rule { chains, weight, look: Rc::clone(&look) });
+        }
+    }
+
+    /// The look of an element; `open` ends with its own names.
+    pub(super) fn of(&self, tape: &Tape, at: u32, open: &[Names]) -> Rc<Look> {
+        let style = tape.attr(at, At::Style).filter(|style| !style.is_empty());
+        let own = style.map(|style| self.inline(style));
+        if self.rules.is_empty() {
+            return own.unwrap_or_else(|| Rc::clone(&self.nothing));
+        }
+        match (self.ruled(open), own) {
+            (None, None) => Rc::clone(&self.nothing),
+            (None, Some(own)) => own,
+            (Some(ruled), None) => Rc::new(ruled),
+            (Some(mut ruled), Some(own)) => {
+                ruled.overlay(&own);
+                Rc::new(ruled)
+            }
+        }
+    }
+
+    fn ruled(&self, open: &[Names]) -> Option<Look> {
+        let (names, above) = open.split_last()?;
+        let mut found: Vec<u32> = Vec::new();
+        let mut add = |list: Option<&Vec<u32>>| {
+            let fits = |at: &&u32| self.rules[**at as usize].fits(names, above);
+            found.extend(list.into_iter().flatten().filter(fits));
+        };
+        add(self.by_element.get(&El::Other));
+        add(names.el.and_then(|el| self.by_element.get(&el)));
+        names.classes.iter().for_each(|class| add(self.by_class.get(&**class)));
+        if let Some(id) = &names.id {
+            add(self.by_id.get(&**id));
+        }
+        found.sort_unstable_by_key(|&at| (self.rules[at as usize].weight, at));
+        found.dedup();
+        let mut found = found.into_iter().map(|at| &self.rules[at as usize].look);
+        let mut look = (**found.next()?).clone();
+        found.for_each(|later| look.overlay(later));
+        Some(look)
+    }
+
+    fn inline(&self, style: &str) -> Rc<Look> {
+        if let Some(look) = self.inline.borrow().get(style) {
+            return Rc::clone(look);
+        }
+        let look = Rc::new(css::look(&(self.keep_style)(style)));
+        self.inline.borrow_mut().insert(style.into(), Rc::clone(&look));
+        look
+    }
+}
+
+impl Rule {
+    fn fits(&self, names: &Names, above: &[Names]) -> bool {
+        let Some((first, rest)) = self.chains.split_first() else { return false };
+        let fits_at = |chain: &[Compound], names: &Names, above: &[Names]| {
+            let Some((own, parents)) = chain.split_first() else { return true };
+            own.fits(names)
+                && parents.len() <= above.len()
+                && parents.iter().zip(above.iter().rev()).all(|(parent, names)| parent.fits(names))
+        };
+        if !fits_at(first, names, above) {
+            return false;
+        }
+        // The nearest place of each chain leaves most room for the next.
+        let mut end = above.len() - (first.len() - 1);
+        rest.iter().all(|chain| {
+            while end > 0 {
+                end -= 1;
+                if fits_at(chain, &above[end], &above[..end]) {
+                    end -= chain.len() - 1;
+                    return true;
+                }
+            }
+            false
+        })
+    }
+}
+
+impl Compound {
+    fn fits(&self, names: &Names) -> bool {
+        self.el.is_none_or(|el| names.el == Some(el))
+            && self.id.as_deref().is_none_or(|id| names.id.as_deref() == Some(id))
+            && self.classes.iter().all(|class| names.classes.iter().any(|name| **name == **class))
+            && (!self.link || names.is_link)
+    }
+}
+
+/// Reads a selector as our writer spells it.
+fn read(selector: &str) -> Option<(Vec<Vec<Compound>>, (u32, u32, u32))> {
+    let mut weight = (0, 0, 0);
+    let mut chains: Vec<Vec<Compound>> = vec![Vec::new()];
+    let mut rest = selector;
+    while !rest.is_empty() {
+        let (compound, behind) = compound(rest, &mut weight)?;
+        // Above all of the mail: the class of a fragment's wrapper.
+        if !is_wrapper(&compound) {
+            chains.last_mut()?.push(compound);
+        } else if behind.is_empty() {
+            chains.last_mut()?.push(Compound { el: Some(El::Body), ..Compound::default() });
+        }
+        rest = behind;
+        match rest.chars().next() {
+            None => {}
+            Some('>') => rest = &rest[1..],
+            Some(' ') => {
+                rest = &rest[1..];
+                if chains.last().is_some_and(|chain| !chain.is_empty()) {
+                    chains.push(Vec::new());
+                }
+            }
+            Some(_) => return None,
+        }
+    }
+    // From the right.
+    chains.reverse();
+    chains.iter_mut().for_each(|chain| chain.reverse());
+    Some((chains, weight))
+}
+
+fn compound<'s>(text: &'s str, weight: &mut (u32, u32, u32)) -> Option<(Compound, &'s str)> {
+    let mut compound = Compound::default();
+    let mut rest = text;
+    loop {
+        let sign = rest.chars().next().unwrap_or(' ');
+        let name_at = usize::from(matches!(sign, '.' | '#' | ':'));
+        let name = &rest[name_at..];
+        let end = name.find(|c| !is_name(c)).unwrap_or(name.len());
+        let (name, behind) = name.split_at(end);
+        match sign {
+            '.' => {
+                compound.classes.push(name.to_owned());
+                weight.1 += 1;
+            }
+            '#' => {
+                compound.id = Some(name.to_owned());
+                weight.0 += 1;
+            }
+            ':' => {
+                match name {
+                    "link" => compound.link = true,
+                    "root" => compound.el = Some(El::Html),
+                    _ => return None,
+                }
+                weight.1 += 1;
+            }
+            '*' => {
+                rest = &rest[1..];
+                continue;
+            }
+            '[' => {
+                let (class, behind) = rest.strip_prefix("[class~=\"")?.split_once("\"]")?;
+                compound.classes.push(class.to_owned());
+                weight.1 += 1;
+                rest = behind;
+                continue;
+            }
+            c if is_name(c) => {
+                compound.el = Some(El::of(name)).filter(|el| *el != El::Other);
+                compound.el?;
+                weight.2 += 1;
+            }
+            _ => return (rest.len() < text.len()).then_some((compound, rest)),
+        }
+        rest = behind;
+    }
+}
+
+fn is_wrapper(compound: &Compound) -> bool {
+    compound.el.is_none()
+        && compound.id.is_none()
+        && !compound.classes.is_empty()
+        && compound.classes.iter().all(|class| !class.starts_with(ident::PREFIX))
+}
+
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::css::Colour;
+
+    /// The colour of the innermost element.
+    fn colour(css: &str, html: &str) -> Option<Colour> {
+        let tape = crate::nest::tape_of(html);
+        let keep = |style: &str| style.to_owned();
+        let cascade = Cascade::new(css, &keep);
+        let mut open = Vec::new();
+        let mut found = None;
+        for at in tape.walk() {
+            if tape.nodes[at as usize].kind == crate::tape::Kind::Start {
+                open.push(Names::of(&tape, at, true));
+                found = cascade.of(&tape, at, &open).color;
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn selectors_find_their_elements() {
+        let red = Some(Colour::rgb(255, 0, 0));
+        for (selector, expected) in [
+            ("a", red),
+            (".m-x", red),
+            ("a.m-x", red),
+            ("#m-i", red),
+            (".m-t a", red),
+            ("div a", red),
+            ("div>p>a", red),
+            ("div p>a", red),
+            (".m-t .m-x", red),
+            (".mailrinse a", red),
+            (".mailrinse>div a", red),
+            ("p,.m-x", red),
+            ("[class~=\"m-x\"]", red),
+            ("a:link", red),
+            ("*", red),
+            ("div>a", None),
+            ("p a a", None),
+            ("p div a", None),
+            ("a.m-y", None),
+            ("a:first-child", None),
+            ("b+a", None),
+        ] {
+            let html = "<div class=t><p><a class=x id=i>";
+            assert_eq!(
+                colour(&format!("{selector}{{color:#ff0000}}\n"), html),
+                expected,
+                "{selector}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_heavier_rule_wins() {
+        let css = ".m-x{color:#ff0000}\na{color:#00ff00}\n@media (max-width:1px){\na{color:#000000!important}\n}\n";
+        assert_eq!(colour(css, "<a class=x>"), Some(Colour::rgb(255, 0, 0)));
+        assert_eq!(colour(css, "<a class=x style=color:blue>"), Some(Colour::rgb(0, 0, 255)));
+    }
+}
