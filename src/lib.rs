@@ -22,6 +22,8 @@ mod rules;
 mod scene;
 mod seal;
 mod tape;
+#[doc(hidden)]
+pub mod testing;
 mod web;
 mod write;
 
