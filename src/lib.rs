@@ -25,6 +25,8 @@ mod seal;
 mod stream;
 mod tag;
 mod tape;
+#[doc(hidden)]
+pub mod testing;
 mod web;
 mod write;
 
