@@ -16,3 +16,6 @@ mod seal;
 
 mod hostile;
 mod browser;
+
+mod cli;
+mod readme;
