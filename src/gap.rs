@@ -87,7 +87,7 @@ impl Gaps {
                         return;
                     }
                     Some(_) | None if until == Until::Unknown => {
-                        return self.text(tape, lt, Until::Tag, to);
+                        return self.text(tape, lt, until, to);
                     }
                     // The tokenizer has told every bogus comment; only the
                     // end of the mail may cut one off.
@@ -104,19 +104,19 @@ impl Gaps {
                             return;
                         }
                         None if until == Until::Unknown => {
-                            return self.text(tape, lt, Until::Tag, to);
+                            return self.text(tape, lt, until, to);
                         }
                         None => return self.drop_rest(tape, lt, to),
                     }
                 }
                 Some(b) if b.is_ascii_alphabetic() || matches!(b, b'!' | b'?') => match until {
                     // Perhaps a tag that is not finished.
-                    Until::Unknown => return self.text(tape, lt, Until::Tag, to),
+                    Until::Unknown => return self.text(tape, lt, until, to),
                     // Certainly one.
                     Until::EndOfFile => return self.drop_rest(tape, lt, to),
                     Until::Tag => from = lt + 1,
                 },
-                None if until == Until::Unknown => return self.text(tape, lt, Until::Tag, to),
+                None if until == Until::Unknown => return self.text(tape, lt, until, to),
                 _ => from = lt + 1,
             }
         }
@@ -140,7 +140,7 @@ impl Gaps {
             let name = self.owner.name().as_bytes();
             let rest = &bytes[lt..to];
             if rest.len() < name.len() + 3 && until == Until::Unknown {
-                return self.text(tape, lt, Until::Tag, to);
+                return self.text(tape, lt, until, to);
             }
             if rest.len() > name.len() + 2
                 && rest[1] == b'/'

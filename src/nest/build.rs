@@ -370,7 +370,7 @@ impl<'t> Build<'t> {
                 El::Main => self.seen.main = Some(token),
                 _ => self.seen.body(token),
             }
-            self.deep[el as usize] += 1;
+            // Its end tag ends nothing: all within it is ended before.
             return;
         }
         let el = if el == El::Main && !self.patch { El::Div } else { el };

@@ -417,7 +417,10 @@ fn enter(tape: &Tape, tokens: &[Node], branch: &Branch, nodes: &mut Vec<Node>) {
         }
         token => tokens[token as usize],
     };
-    node.el = branch.el;
+    (node.el, node.was) = (branch.el, branch.el);
+    // What is in the tree is HTML, also where the tokenizer thinks that an
+    // `<svg/>` before it is open.
+    node.foreign = false;
     if branch.copy {
         node.implied = true;
         node.span = Span::default();

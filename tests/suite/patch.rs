@@ -96,7 +96,11 @@ fn no_new_tag(input: &[u8], output: &[u8], findings: &[Finding]) -> Result<(), S
             }
             new += 1;
             for attr in tag.1 {
-                if !known.contains_key(&attr) && !WRITTEN.contains(&&*attr.0) {
+                let name = attr.0.as_str();
+                // Without scripting a `noscript` has tags, and what is a tag
+                // behind it with scripting may be within a value of theirs.
+                let may = WRITTEN.contains(&name) || !scripting && !name.starts_with("on");
+                if !known.contains_key(&attr) && !may {
                     return Err(format!("{attr:?} in <{}> is new (scripting: {scripting})", tag.0));
                 }
                 let url = attr.1.trim_start().to_ascii_lowercase();
@@ -144,6 +148,8 @@ const THINGS: &[&str] = &[
     "<a href='https://nam02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fexample.com%2F&data=05'>",
     "<a href=\"https://www.google.com/url?q=https://example.com/a%22onclick=alert(1)&sa=D\">x</a>",
     "<a href=https://example.com/?utm_source=a&utm_medium=email&b=c>y</a>",
+    "<img src=https://example.com/spacer.gif width=600 height=1>",
+    "<a href=https://example.com/?utm_source=a>z</a>",
     "<img src=\"https://example.com/spacer.gif\" width=\"600\" height=\"1\">",
     "<table width=600 cellpadding=0 border=0><tr><td><img src=https://example.com/a.png></td></tr></table>",
     "<td background=\"https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60\">",

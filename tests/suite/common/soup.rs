@@ -33,7 +33,7 @@ const ATTRIBUTES: &[&str] = &[
     " title=\"a&#0;&copy;b&notit;\"", " aria-label='x'", " x\u{0}y=z", " ='x'", " \"", " src=\"cid:a\"",
     " background=http://example.org/x.gif", " hidden", " type=hidden", " encoding=text/html",
     " class=\"mailrinse x\"", " href=\"#a\"", " bgcolor=#fff", " width=\"600\"", " title=\"<p>\"",
-    " xlink:href=x", " xmlns=\"http://www.w3.org/2000/svg\"",
+    " xlink:href=x", " aria-label=a aria-label=b", " aria-x=a ARIA-X=b", " xmlns=\"http://www.w3.org/2000/svg\"",
 ];
 
 /// What stands between tags.
@@ -47,7 +47,8 @@ const TEXTS: &[&str] = &[
     "\u{fffd}", "\u{202e}", "\u{4e2d}\u{6587}", "\u{1f600}", "</script", "</style >", "</title/>",
     "</textarea x='>'>", "]]>", "&amp;lt;", "a\u{0}b",
     "<br/>", "<p/>", "<svg/>", "<table><tr><td>x</td></tr></table>", "<pre>\n\n", "<listing>\nx",
-    "\u{feff}", "&#10;", "&NewLine;", "&Tab;",
+    "\u{feff}", "&#10;", "&NewLine;", "&Tab;", "<math/>",
+    "<svg/><style><p></style>", "<svg/><title>&amp;<b></title>", "<style/>", "<a/>", "\u{ad}", "&zwnj;",
 ];
 
 /// How one tag is written.
