@@ -97,10 +97,7 @@ fn no_new_tag(input: &[u8], output: &[u8], findings: &[Finding]) -> Result<(), S
             new += 1;
             for attr in tag.1 {
                 let name = attr.0.as_str();
-                // Without scripting a `noscript` has tags, and what is a tag
-                // behind it with scripting may be within a value of theirs.
-                let may = WRITTEN.contains(&name) || !scripting && !name.starts_with("on");
-                if !known.contains_key(&attr) && !may {
+                if !known.contains_key(&attr) && !WRITTEN.contains(&name) {
                     return Err(format!("{attr:?} in <{}> is new (scripting: {scripting})", tag.0));
                 }
                 let url = attr.1.trim_start().to_ascii_lowercase();
@@ -178,7 +175,13 @@ fn of_what_was_wrong_once() {
     }
 }
 
-const ONCE_WRONG: &[&str] = &[];
+const ONCE_WRONG: &[&str] = &[
+    // What is left of a tag must not grow together.
+    "<p on background='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60'click=x>",
+    "<table id=&lt background='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60'><tr><td>x",
+    // A tag keeps the name that it has.
+    "<image src=https://example.com/spacer.gif width=600 height=1>",
+];
 
 proptest! {
     #![proptest_config(cases(4_000))]
