@@ -54,7 +54,7 @@ pub(crate) fn judge(
     // A sender's pixel gives its links away, so signs are read before it goes.
     let vendors = config.rules.vendors(tape);
     let scene = Scene::learn(tape, cx, asked, &source_sheets);
-    let trackers = Trackers::new(&config.rules, tape, &scene);
+    let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets);
     pass(&trackers, RoomName::Trackers, tape, &scene, switches, findings);
 
     let scene = Scene::learn(tape, cx, asked, &source_sheets);

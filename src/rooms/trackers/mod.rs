@@ -56,10 +56,16 @@ struct Found {
 }
 
 impl<'r, 's> Trackers<'r, 's> {
-    pub(crate) fn new(rules: &'r Rules, tape: &Tape, scene: &'s Scene<'_>) -> Self {
+    /// `sheets`: the texts of the mail's style sheets.
+    pub(crate) fn new(
+        rules: &'r Rules,
+        tape: &Tape,
+        scene: &'s Scene<'_>,
+        sheets: &[&str],
+    ) -> Self {
         let mut swaps = HashSet::new();
-        for sheet in &tape.head.sheets {
-            swap::classes(tape.text(sheet.css), &mut swaps);
+        for sheet in sheets {
+            swap::classes(sheet, &mut swaps);
         }
         let mut texts = None;
         for (at, node) in tape.nodes.iter().enumerate().filter(|(_, node)| node.kind == Kind::Text)
