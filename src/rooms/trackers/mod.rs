@@ -20,7 +20,8 @@ use crate::finding::{Evidence, Why};
 use crate::html::{At, El};
 use crate::rules::Rules;
 use crate::scene::{HIDDEN_SELF, Level, Looks, Scene, is_blank};
-use crate::tape::{Kind, NONE, Tag, Tape};
+use crate::tag::Tag;
+use crate::tape::{Kind, NONE, Tape};
 use crate::web::Parts;
 use std::collections::HashSet;
 

@@ -3,7 +3,7 @@
 use crate::css;
 use crate::html::{At, El};
 use crate::rooms::srcset;
-use crate::tape::Tag;
+use crate::tag::Tag;
 use std::ops::Range;
 
 /// A URL that a tag loads, and where it stands.
