@@ -64,7 +64,7 @@ pub(crate) fn judge(
     let source_sheets: Vec<&str> = known.sheets.iter().map(String::as_str).collect();
     let mut scene = Scene::learn(tape, cx, asked, &source_sheets);
     let before = findings.len();
-    let trackers = Trackers::new(&config.rules, tape, &scene);
+    let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets);
     pass(&trackers, RoomName::Trackers, tape, &scene, switches, findings);
 
     // What went leaves the scene: a link around a pixel alone is empty now.
