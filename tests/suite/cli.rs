@@ -371,3 +371,13 @@ fn above_the_window() {
     assert_eq!(fs::read_to_string(&out).expect("read"), "before");
     assert!(deferred(&run(&["--seal", "always"], &broken)).contains("--seal auto"));
 }
+
+#[test]
+fn the_sum_of_the_seed() {
+    let seed =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/html/icann-marketo-spaces/input.html");
+    let output = run(&["--summary", seed], "");
+    done(&output);
+    let told = stderr(&output);
+    assert!(told.contains("17 links: 2 unwrapped, 14 opaque, 1 protected; "), "{told}");
+}
