@@ -6,7 +6,8 @@ use super::{Knows, Plan};
 use crate::finding::Why;
 use crate::html::At;
 use crate::scene::{Listen, Scene};
-use crate::tape::{Tag, Tape};
+use crate::tag::Tag;
+use crate::tape::Tape;
 use std::collections::HashSet;
 
 /// The id stands in the mail already.
