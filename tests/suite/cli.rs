@@ -144,6 +144,8 @@ fn usage_errors_defer() {
 fn a_charset_is_believed_or_refused() {
     let html = done(&run(&["--charset", "koi8-r"], b"<p>\xc4\xc1"));
     assert!(html.contains("да"), "{html}");
+    let error = deferred(&run(&["--level", "patch", "--charset", "utf-16le"], b"<\0p\0"));
+    assert!(error.contains("use --level clean"), "{error}");
     let error = deferred(&run(&["--charset", "utf-7"], HTML));
     assert!(error.starts_with("mailrinse: --charset: charset \"utf-7\" is not known"), "{error}");
 }
