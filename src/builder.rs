@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::rinse::{Config, OnUrl, Rinser, UrlAction, UrlUse};
+use crate::rinser::{Config, OnUrl, Rinser, UrlAction, UrlUse};
 use crate::rooms::{Links, Map, Rules, Switches};
 use crate::scene::{Hidden, Level, Remote, Shape};
 use crate::seal::Seal;

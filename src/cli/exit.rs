@@ -78,6 +78,7 @@ pub fn guard(work: impl FnOnce() -> Exit) -> Exit {
         }
     }));
     let exit = panic::catch_unwind(AssertUnwindSafe(work));
+    drop(panic::take_hook());
     exit.unwrap_or_else(|_| {
         let place = place.lock().unwrap_or_else(PoisonError::into_inner).clone();
         say(format_args!(

@@ -50,8 +50,8 @@ fn ending(path: Option<&Path>) -> Option<Kind> {
     let ending = path?.extension()?.to_str()?;
     let is = |one: &&str| ending.eq_ignore_ascii_case(one);
     match ending {
-        _ if ["html", "htm", "xhtml"].iter().any(|e| is(&e)) => Some(Kind::Html),
-        _ if ["eml", "mbox", "msg"].iter().any(|e| is(&e)) => Some(Kind::Message),
+        _ if ["html", "htm", "xhtml"].iter().any(is) => Some(Kind::Html),
+        _ if ["eml", "mbox", "msg"].iter().any(is) => Some(Kind::Message),
         _ => None,
     }
 }
@@ -166,7 +166,7 @@ impl Header {
             header.end += line.len();
         }
         header.take(field);
-        (header, true)
+        (header, false)
     }
 
     fn take(&mut self, field: Option<(String, String)>) {
@@ -205,13 +205,19 @@ fn has_tag(text: &str) -> bool {
     })
 }
 
-/// Whether a header of an inline text/html part follows a boundary.
-fn has_html_part(body: &[u8]) -> bool {
-    let mut at = 0;
-    for line in body.split_inclusive(|&b| b == b'\n') {
-        at += line.len();
-        if line.starts_with(b"--") && Header::fields(&body[at..]).0.is_inline_html() {
-            return true;
+/// Whether a header of an inline text/html part follows a boundary. Looks at
+/// no line twice.
+fn has_html_part(mut body: &[u8]) -> bool {
+    while !body.is_empty() {
+        let end = memchr::memchr(b'\n', body).map_or(body.len(), |at| at + 1);
+        let (line, behind) = body.split_at(end);
+        body = behind;
+        if line.starts_with(b"--") {
+            let header = Header::fields(body).0;
+            if header.is_inline_html() {
+                return true;
+            }
+            body = &body[header.end..];
         }
     }
     false
@@ -262,6 +268,12 @@ mod tests {
         assert_eq!(look(attached.as_bytes()), Look::Headers);
         let tagged = "From: a@b.example\nSubject: use <b> now\nContent-Type: text/html\n\n<p>";
         assert_eq!(look(tagged.as_bytes()), Look::Both);
+    }
+
+    #[test]
+    fn many_boundaries_take_no_longer() {
+        let mail = "From: a@b.example\n\n".to_owned() + &"--a: b\n".repeat(200_000);
+        assert_eq!(look(mail.as_bytes()), Look::Headers);
     }
 
     #[test]

@@ -5,8 +5,7 @@
 use super::args::Args;
 use super::exit::Failure;
 use super::output::{self, Held, Paint, tame, unruly};
-use mailrinse::Masker;
-use mailrinse::{Action, Finding, RoomName, Sink};
+use mailrinse::{Action, Finding, Masker, RoomName, Sink};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -44,7 +43,7 @@ impl Report {
             return Err(Failure::new(format!("cannot hold the report: {error}{}", roomy())));
         }
         if let Some((people, _, _)) = &mut self.people {
-            let told = people.all().and_then(|from| stderr(from));
+            let told = people.all().and_then(stderr);
             told.map_err(|e| Failure::at("standard error", e))?;
         }
         let Some((path, lines)) = &mut self.lines else { return Ok(()) };

@@ -7,7 +7,6 @@ use super::exit::Failure;
 use super::kind::expect_html;
 use super::output::{self, Held, say};
 use super::report::{Report, roomy};
-#[allow(unused_imports, reason = "until Map::parse is merged")]
 use mailrinse::{Context, Error, Input, Limits, Map, Rinsed, Rinser, Shape, Sink};
 use std::borrow::Cow;
 use std::fs::File;

@@ -5,11 +5,13 @@
 use super::access::{Access, Knows};
 use super::pass;
 use super::policy::{PolicyRoom, sheets};
+use super::trackers::Trackers;
 use crate::context::Context;
 use crate::css;
-use crate::finding::{Finding, RoomName};
+use crate::finding::{Action, Finding, RoomName, Why};
 use crate::read::Mode;
-use crate::rinse::Config;
+use crate::rinser::Config;
+use crate::rules::Vendors;
 use crate::scene::{Asked, Scene};
 use crate::tape::Tape;
 
@@ -23,12 +25,24 @@ pub(crate) struct Judged {
     pub scope: Option<String>,
 }
 
+/// What earlier windows of the mail have told.
+#[derive(Default)]
+pub(crate) struct Known {
+    windows: u64,
+    vendors: Vendors,
+    /// The source's style sheets.
+    sheets: Vec<String>,
+    /// As it is printed.
+    css: String,
+}
+
 /// Judges a window. `partial`: there is more than this.
 pub(crate) fn judge(
     tape: &mut Tape,
     config: &Config,
     cx: &Context,
     mode: Mode,
+    known: &mut Known,
     partial: bool,
     findings: &mut Vec<Finding>,
 ) -> Judged {
@@ -41,31 +55,35 @@ pub(crate) fn judge(
         partial,
         quirks: mode == Mode::Quirks,
     };
-    let source_sheets: Vec<String> =
-        tape.head.sheets.iter().map(|sheet| tape.text(sheet.css).to_owned()).collect();
-    let source_sheets: Vec<&str> = source_sheets.iter().map(String::as_str).collect();
     let switches = &config.switches;
-    let (css, scope) = if tape.patch {
-        (String::new(), None)
-    } else {
-        sheets::sheets(tape, policy, config.shape, &config.limits, switches, findings)
-    };
+    let scope = read_sheets(tape, config, known, findings);
+    known.windows += 1;
     // A sender's pixel gives its links away, so signs are read before it goes.
-    let vendors = config.rules.vendors(tape);
-    let scene = Scene::learn(tape, cx, asked, &source_sheets);
+    known.vendors.extend(config.rules.vendors(tape));
+    let vendors = &known.vendors;
+    let source_sheets: Vec<&str> = known.sheets.iter().map(String::as_str).collect();
+    let mut scene = Scene::learn(tape, cx, asked, &source_sheets);
+    let before = findings.len();
+    let trackers = Trackers::new(&config.rules, tape, &scene);
+    pass(&trackers, RoomName::Trackers, tape, &scene, switches, findings);
+
+    // What went leaves the scene: a link around a pixel alone is empty now.
+    if findings[before..].iter().any(|f| f.action == Action::Removed) {
+        scene = Scene::learn(tape, cx, asked, &source_sheets);
+    }
     let on_url = config.on_url.as_ref();
-    let links = config.links.learn(tape, &scene, switches, &vendors, on_url);
+    let links = config.links.learn(tape, &scene, switches, vendors, on_url);
     pass(&links, RoomName::Links, tape, &scene, switches, findings);
 
     let allow = policy.css(config.limits.css);
     let base = cx.base.clone().or_else(|| tape.head.base.map(|base| tape.text(base).to_owned()));
     let room = PolicyRoom::new(policy, base.as_deref(), config.limits.css);
     let knows = Knows {
-        is_wrapper: &|url| config.links.is_wrapper(url, cx, switches, &vendors),
+        is_wrapper: &|url| config.links.is_wrapper(url, cx, switches, vendors),
         keep_style: &|style| css::inline(style, &allow, &mut |_| {}),
         keeps_link: &|url| room.keeps_link(url),
         keeps_image: &|url| room.keeps_image(url),
-        css: &css,
+        css: &known.css,
         switches,
     };
     let access = Access::learn(tape, &scene, knows);
@@ -77,7 +95,42 @@ pub(crate) fn judge(
         lang: shell.lang,
         dir: shell.dir.map(super::access::Dir::as_str),
         title: shell.title,
-        css,
+        css: known.css.clone(),
         scope,
     }
+}
+
+/// Remembers the window's style sheets; makes the one to print of the first
+/// window's. Gives the class that a fragment's selectors hang on.
+fn read_sheets(
+    tape: &Tape,
+    config: &Config,
+    known: &mut Known,
+    findings: &mut Vec<Finding>,
+) -> Option<String> {
+    let room: usize = config.limits.css.saturating_sub(known.sheets.iter().map(String::len).sum());
+    let texts = tape.head.sheets.iter().map(|sheet| tape.text(sheet.css));
+    known.sheets.extend(texts.filter(|text| text.len() <= room).map(str::to_owned));
+    if tape.patch {
+        return None;
+    }
+    if known.windows > 0 {
+        // The head is written.
+        for sheet in &tape.head.sheets {
+            let (start, end) = (u64::from(sheet.span.start), u64::from(sheet.span.end));
+            findings.push(Finding::new(
+                RoomName::Write,
+                Action::Removed,
+                tape.base + start..tape.base + end,
+                "style".to_owned(),
+                Why::rule("write.style.late"),
+            ));
+        }
+        return None;
+    }
+    let (policy, switches) = (config.rules.policy(), &config.switches);
+    let (css, scope) =
+        sheets::sheets(tape, policy, config.shape, &config.limits, switches, findings);
+    known.css = css;
+    scope
 }

@@ -4,19 +4,22 @@
 mod access;
 mod judge;
 pub(crate) mod links;
+mod percent;
 pub(crate) mod policy;
 #[cfg(test)]
 pub(crate) mod show;
 mod srcset;
+pub(crate) mod trackers;
 
 pub(crate) use crate::rules::Rules;
-pub(crate) use judge::{Judged, judge};
+pub(crate) use judge::{Judged, Known, judge};
 pub(crate) use links::Links;
 pub use links::Map;
 
 use crate::finding::{Finding, RoomName};
 use crate::scene::Scene;
-use crate::tape::{Kind, Tag, Tape};
+use crate::tag::Tag;
+use crate::tape::{Kind, Tape};
 
 /// One kind of decision.
 pub trait Room {

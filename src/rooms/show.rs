@@ -30,20 +30,19 @@ pub(crate) fn rules(findings: &[Finding]) -> Vec<&str> {
     findings.iter().map(|finding| &*finding.rule).collect()
 }
 
-fn sheets(tape: &Tape) -> Vec<String> {
-    let texts = tape
-        .nodes
-        .iter()
-        .filter(|node| node.kind == Kind::Text && node.el == crate::html::El::Style);
-    texts.map(|node| tape.text(node.text).to_owned()).collect()
+/// The texts of a mail's style sheets.
+pub(crate) fn sheets(tape: &Tape) -> Vec<String> {
+    tape.head.sheets.iter().map(|sheet| tape.text(sheet.css).to_owned()).collect()
 }
 
-/// What is left on a tape; values in double quotes, nothing escaped.
-fn show(tape: &Tape) -> String {
+/// What is left on a tape of what the source had; values in double quotes,
+/// nothing escaped.
+pub(crate) fn show(tape: &Tape) -> String {
     let mut out = String::new();
     for at in tape.walk() {
         let node = &tape.nodes[at as usize];
         match node.kind {
+            _ if node.implied => {}
             Kind::Text => out.push_str(tape.text(node.text)),
             Kind::Start if node.state == State::Kept => {
                 out.push('<');

@@ -61,7 +61,7 @@ mod tests {
     }
 
     /// The built-in files, read at run time.
-    fn loaded() -> (Rules, Vec<(String, Vec<Example>)>) {
+    fn loaded() -> (Rules, format::Examples) {
         let (table, examples) = load::files(&files()).unwrap();
         (Rules::of(Some(table), None), examples)
     }

@@ -870,8 +870,11 @@ pub struct Table {
     pub protected: Protected,
 }
 
+/// The examples of each file, by its name.
+pub type Examples = Vec<(String, Vec<Example>)>;
+
 /// Puts files together, which have to be read with rising provider numbers.
-pub fn table(files: Vec<File>) -> (Table, Vec<(String, Vec<Example>)>) {
+pub fn table(files: Vec<File>) -> (Table, Examples) {
     let (mut providers, mut rules, mut examples) = (Vec::new(), Vec::new(), Vec::new());
     let mut protected = Protected::default();
     for file in files {

@@ -1,13 +1,13 @@
 //! Reads a folder of rule files at run time: the same reader and the same
 //! tables as for the built-in ones.
 
-use super::format::{self, Example, Table};
+use super::format::{self, Examples, Table};
 use crate::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Reads every `*.toml` of a folder, in the order of their names.
-pub(super) fn dir(path: &Path) -> Result<(Table, Vec<(String, Vec<Example>)>), Error> {
+pub(super) fn dir(path: &Path) -> Result<(Table, Examples), Error> {
     let mut files: Vec<PathBuf> = Vec::new();
     let entries = fs::read_dir(path).map_err(|e| unreadable(path, &e))?;
     for entry in entries {
@@ -21,7 +21,7 @@ pub(super) fn dir(path: &Path) -> Result<(Table, Vec<(String, Vec<Example>)>), E
 }
 
 /// Reads these files, in this order.
-pub(super) fn files(files: &[PathBuf]) -> Result<(Table, Vec<(String, Vec<Example>)>), Error> {
+pub(super) fn files(files: &[PathBuf]) -> Result<(Table, Examples), Error> {
     let mut read = Vec::new();
     for (i, file) in files.iter().enumerate() {
         let text = fs::read_to_string(file).map_err(|e| unreadable(file, &e))?;

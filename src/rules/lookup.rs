@@ -100,8 +100,8 @@ impl Rule {
             && (!any || self.host.iter().any(|h| h.matches(url.host())))
             && !self.except_host.iter().any(|h| h.matches(url.host()))
             && !self.except_path.iter().any(|p| p.matches(path))
-            && !(!self.except_query.is_empty()
-                && url.params().any(|(key, _)| self.except_query.iter().any(|q| *q == *key)))
+            && (self.except_query.is_empty()
+                || url.params().all(|(key, _)| !self.except_query.iter().any(|q| *q == *key)))
     }
 }
 

@@ -56,6 +56,15 @@ pub(crate) struct Hit<'r> {
 pub struct Vendors(Vec<(String, String)>);
 
 impl Vendors {
+    /// Adds the signs of another window of the same mail.
+    pub(crate) fn extend(&mut self, other: Vendors) {
+        self.0.extend(other.0);
+        self.0.sort_unstable();
+        self.0.dedup();
+        // No mail has so many senders; memory must not grow with a stream.
+        self.0.truncate(1_000);
+    }
+
     /// Whether there is a sign of this sender on the same registrable domain.
     pub(crate) fn has(&self, provider: &str, host: &str) -> bool {
         let domain = web::registrable_domain(host).unwrap_or(host);

@@ -196,6 +196,20 @@ mod tests {
         }
     }
 
+    /// What is kept here and not written there would change the tree.
+    #[test]
+    fn what_is_kept_can_be_written() {
+        use crate::write::grammar;
+        let policy = Policy::builtin();
+        for &el in El::ALL {
+            assert!(policy.fate(el) != Fate::Keep || grammar::element(el), "{}", el.name());
+            for &at in At::ALL {
+                let kept = policy.attribute(el, at).is_some_and(|kind| kind != Kind::Srcset);
+                assert!(!kept || grammar::attribute(at), "{}", at.name());
+            }
+        }
+    }
+
     #[test]
     fn lists_are_sorted_for_the_look_up() {
         let allow = Policy::builtin().css(1);

@@ -165,7 +165,7 @@ mod tests {
     use crate::nest::{Nest, Settings};
     use crate::rooms::Switches;
     use crate::rules::policy::Policy;
-    use crate::tape::Tag;
+    use crate::tag::Tag;
 
     fn patched(html: &str, change: impl Fn(&mut Tag<'_>)) -> String {
         let mut reader = crate::read::Reader::new(&crate::limits::Limits::default(), false);

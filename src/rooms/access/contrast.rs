@@ -10,7 +10,7 @@ use crate::finding::Why;
 use crate::html::At;
 use crate::rooms::Switches;
 use crate::scene::Scene;
-use crate::tape::Tag;
+use crate::tag::Tag;
 use std::collections::HashMap;
 
 /// Text whose contrast is too low.

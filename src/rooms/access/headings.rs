@@ -5,7 +5,8 @@ use super::{Plan, links};
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::scene::{Listen, Scene, is_blank};
-use crate::tape::{Tag, Tape};
+use crate::tag::Tag;
+use crate::tape::Tape;
 use std::collections::HashMap;
 
 /// Its level skips one, or the first is not the highest.

@@ -8,7 +8,8 @@ use crate::finding::Why;
 use crate::html::At;
 use crate::rooms::policy::ident;
 use crate::scene::{Listen, Scene};
-use crate::tape::{Tag, Tape};
+use crate::tag::Tag;
+use crate::tape::Tape;
 use std::collections::HashSet;
 
 /// The id stands in the mail already.

@@ -7,7 +7,8 @@ use super::known::KNOWN;
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::scene::{Level, Scene, is_blank};
-use crate::tape::{Tag, Tape};
+use crate::tag::Tag;
+use crate::tape::Tape;
 
 /// Decoration without `alt`.
 const SPACER: &str = "access.image.spacer";

@@ -6,7 +6,7 @@ use super::known::KNOWN;
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::scene::{Level, Scene, is_blank};
-use crate::tape::Tag;
+use crate::tag::Tag;
 use std::collections::HashMap;
 use whatlang::Lang;
 

@@ -7,7 +7,8 @@ use super::{Knows, Plan, images};
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::scene::{LinkFacts, Listen, Scene, is_blank};
-use crate::tape::{Tag, Tape};
+use crate::tag::Tag;
+use crate::tape::Tape;
 use std::collections::HashMap;
 
 /// A link that holds nothing.

@@ -5,7 +5,8 @@ use super::Plan;
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::scene::{Listen, Scene};
-use crate::tape::{Tag, Tape};
+use crate::tag::Tag;
+use crate::tape::Tape;
 use std::collections::HashMap;
 
 /// The parts of a list do not fit together.

@@ -27,7 +27,8 @@ pub(crate) use lang::{Shell, shell};
 
 use crate::rooms::{Room, Switches};
 use crate::scene::{Level, Listen, Scene, walk};
-use crate::tape::{Tag, Tape};
+use crate::tag::Tag;
+use crate::tape::Tape;
 use std::collections::{HashMap, HashSet};
 
 /// One repair: judges a tag with what was learnt.

@@ -7,7 +7,7 @@ use super::known::KNOWN;
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::scene::{Scene, is_blank};
-use crate::tape::Tag;
+use crate::tag::Tag;
 
 /// No role, or one that means nothing in a mail.
 const ROLE: &str = "access.role.invalid";

@@ -7,7 +7,8 @@ use super::known::KNOWN;
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::scene::{Level, Scene, TableFacts};
-use crate::tape::{NONE, State, Tag};
+use crate::tag::Tag;
+use crate::tape::{NONE, State};
 
 /// A table that is there for the layout, and does not say so.
 const LAYOUT: &str = "access.table.layout";

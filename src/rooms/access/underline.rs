@@ -7,7 +7,8 @@ use crate::css::{Decoration, Look, contrast, look};
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::scene::{Scene, is_blank, is_block};
-use crate::tape::{Tag, Tape};
+use crate::tag::Tag;
+use crate::tape::Tape;
 use std::collections::HashMap;
 
 /// Only its colour tells it from the text around it.

@@ -3,6 +3,7 @@
 //! CSS or URLs reads them differently. All that refers to them is renamed by
 //! the same function.
 
+use crate::rooms::percent;
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -51,35 +52,12 @@ pub(super) fn names(raw: &str) -> String {
 
 /// What follows the `#` of a link within the mail; empty means its top.
 pub(super) fn fragment(raw: &str) -> String {
-    let decoded = percent_decoded(raw);
+    let decoded = percent::decoded(raw);
     name(&decoded).map(Cow::into_owned).unwrap_or_default()
 }
 
 fn is_plain(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')
-}
-
-fn percent_decoded(raw: &str) -> Cow<'_, str> {
-    if !raw.contains('%') {
-        return Cow::Borrowed(raw);
-    }
-    let hex = |b: Option<&u8>| b.and_then(|&b| (b as char).to_digit(16)).map(|d| d as u8);
-    let bytes = raw.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        match (bytes[at], hex(bytes.get(at + 1)), hex(bytes.get(at + 2))) {
-            (b'%', Some(high), Some(low)) => {
-                out.push(high << 4 | low);
-                at += 3;
-            }
-            (b, ..) => {
-                out.push(b);
-                at += 1;
-            }
-        }
-    }
-    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
 }
 
 #[cfg(test)]

@@ -17,7 +17,8 @@ use crate::finding::Why;
 use crate::html::{At, El};
 use crate::rules::policy::{Fate, Kind, Policy};
 use crate::scene::{HIDDEN_SELF, Hidden, Level, Remote, Scene};
-use crate::tape::{Attr, Tag, Tape};
+use crate::tag::Tag;
+use crate::tape::{Attr, Tape};
 use ::url::Url;
 
 const EVENT: &str = "policy.attribute.event";

@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_may_stay_stays() {
-        let style = of("color: RED; mso-line-height-rule:exactly; position:fixed;width:1px");
+        let style = of("color: RED; -premailer-width:1; position:fixed;width:1px");
         assert_eq!(style.text, "color:RED;width:1px");
         let whys = whys(&style.refused, false);
         assert_eq!(whys.len(), 1);

@@ -1,0 +1,210 @@
+//! The library's front door: a [`Rinser`], what it takes and what it gives.
+
+use crate::charset::encoding_of;
+use crate::context::Context;
+use crate::error::Error;
+use crate::finding::{Finding, Sink};
+use crate::limits::Limits;
+use crate::rinse::Rinse;
+use crate::rooms::{self, Rules, Switches};
+use crate::scene::{Hidden, Level, Remote, Shape};
+use crate::seal::Seal;
+use crate::stream::Stream;
+use std::borrow::Cow;
+use std::io;
+use std::sync::Arc;
+
+/// Rinses a piece of HTML mail into a fragment to put into a page: the
+/// shortest way to the library.
+///
+/// # Errors
+/// Over a limit ([`Limits::default`]).
+///
+/// ```
+/// let html = mailrinse::clean("<p onclick=x()>Hi<script>x()</script>").unwrap();
+/// assert!(html.contains("<p>Hi</p>") && !html.contains("x()"));
+/// ```
+pub fn clean(html: &str) -> Result<String, Error> {
+    let rinser = Rinser::builder().shape(Shape::Fragment).build()?;
+    let rinsed = rinser.html(html, &Context::default())?;
+    Ok(String::from_utf8_lossy(&rinsed.html).into_owned())
+}
+
+/// Configured once, shared between threads: cheap to clone.
+#[derive(Clone)]
+pub struct Rinser(pub(crate) Arc<Config>);
+
+/// What a [`Rinser`] was told.
+pub(crate) struct Config {
+    pub level: Level,
+    pub shape: Shape,
+    pub remote: Remote,
+    pub hidden: Hidden,
+    pub seal: Seal,
+    pub limits: Limits,
+    pub switches: Switches,
+    pub rules: Rules,
+    pub links: rooms::Links,
+    pub on_url: Option<OnUrl>,
+}
+
+/// Where a URL is used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum UrlKind {
+    /// It is followed when the reader asks for it.
+    Link,
+    /// It is loaded when the mail is shown.
+    Image,
+}
+
+/// A URL that is about to leave, for [`Builder::on_url`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct UrlUse<'a> {
+    /// The element's name in lower case.
+    pub element: &'a str,
+    /// The attribute's name in lower case.
+    pub attribute: &'a str,
+    /// The URL, decoded, after trackers went and links were unwrapped.
+    pub url: &'a str,
+    /// Where it is used.
+    pub kind: UrlKind,
+}
+
+/// What becomes of it. A replacement is judged by policy like the source's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum UrlAction {
+    /// It stays.
+    Keep,
+    /// Another takes its place.
+    Replace(String),
+    /// The attribute goes.
+    Drop,
+}
+
+/// What [`Builder::on_url`] calls.
+pub(crate) type OnUrl = Arc<dyn Fn(&UrlUse<'_>) -> UrlAction + Send + Sync>;
+
+/// Bytes and what is known of their charset.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Input<'i> {
+    /// The HTML.
+    pub bytes: &'i [u8],
+    /// A label of the WHATWG Encoding Standard, where one was declared from
+    /// outside (a Content-Type). Else a mark, a `<meta>` or the bytes tell.
+    pub charset: Option<&'i str>,
+}
+
+impl<'i> Input<'i> {
+    /// Bytes in a declared charset.
+    pub fn with_charset(bytes: &'i [u8], charset: &'i str) -> Self {
+        Input { bytes, charset: Some(charset) }
+    }
+}
+
+impl<'i> From<&'i str> for Input<'i> {
+    fn from(text: &'i str) -> Self {
+        Input { bytes: text.as_bytes(), charset: Some("utf-8") }
+    }
+}
+
+impl<'i> From<&'i [u8]> for Input<'i> {
+    fn from(bytes: &'i [u8]) -> Self {
+        Input { bytes, charset: None }
+    }
+}
+
+impl<'i> From<&'i Vec<u8>> for Input<'i> {
+    fn from(bytes: &'i Vec<u8>) -> Self {
+        Input { bytes, charset: None }
+    }
+}
+
+impl<'i> From<&'i String> for Input<'i> {
+    fn from(text: &'i String) -> Self {
+        Input::from(text.as_str())
+    }
+}
+
+/// What came out.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Rinsed<'i> {
+    /// The result: UTF-8 at level clean, the input's charset at level patch.
+    /// Borrowed means that not a byte was touched.
+    pub html: Cow<'i, [u8]>,
+    /// What was seen and changed, in order of place.
+    pub findings: Vec<Finding>,
+    /// Whether the seal was asked (and found nothing).
+    pub sealed: bool,
+}
+
+impl Rinser {
+    /// The whole of a mail's HTML.
+    ///
+    /// # Errors
+    /// Over a limit, an unknown charset, or a defect of ours that the seal
+    /// found. Never a part of the result.
+    pub fn html<'i>(&self, input: impl Into<Input<'i>>, cx: &Context) -> Result<Rinsed<'i>, Error> {
+        let input = input.into();
+        match self.0.level {
+            Level::Clean => self.clean(input, cx),
+            Level::Patch => self.patch(input, cx),
+        }
+    }
+
+    fn clean<'i>(&self, input: Input<'i>, cx: &Context) -> Result<Rinsed<'i>, Error> {
+        let (encoding, mark) = encoding_of(input.bytes, input.charset)?;
+        let (text, _) = encoding.decode_without_bom_handling(&input.bytes[mark..]);
+        let mut rinse = Rinse::new(self.clone(), cx.clone());
+        let mut out = Vec::new();
+        rinse.text(&text, &mut out)?;
+        let sealed = rinse.end(&mut out)?;
+        let mut findings = std::mem::take(&mut rinse.findings);
+        findings.sort_by_key(|f| (f.range.start, f.room));
+        Ok(Rinsed { html: Cow::Owned(out), findings, sealed })
+    }
+
+    /// The text must turn back into the very same bytes, so a charset that
+    /// does not is read as if every byte were a character: markup is ASCII in
+    /// all of them.
+    fn patch<'i>(&self, input: Input<'i>, cx: &Context) -> Result<Rinsed<'i>, Error> {
+        let (encoding, _) = encoding_of(input.bytes, input.charset)?;
+        let (text, lossy) = encoding.decode_without_bom_handling(input.bytes);
+        let faithful = encoding.is_ascii_compatible()
+            && !lossy
+            && encoding.encode(&text).0.as_ref() == input.bytes;
+        let text = match faithful {
+            true => text,
+            false if encoding.is_ascii_compatible() => encoding_rs::mem::decode_latin1(input.bytes),
+            false => return Err(Error::Charset(format!("{} at level patch", encoding.name()))),
+        };
+        let mut rinse = Rinse::new(self.clone(), cx.clone());
+        let mut out = Vec::new();
+        rinse.text(&text, &mut out)?;
+        rinse.end(&mut out)?;
+        let mut findings = std::mem::take(&mut rinse.findings);
+        findings.sort_by_key(|f| (f.range.start, f.room));
+        if out == text.as_bytes() {
+            return Ok(Rinsed { html: Cow::Borrowed(input.bytes), findings, sealed: false });
+        }
+        // What was added is ASCII.
+        let out = String::from_utf8_lossy(&out);
+        let html = match faithful {
+            true => encoding.encode(&out).0.into_owned(),
+            false => encoding_rs::mem::encode_latin1_lossy(&out).into_owned(),
+        };
+        Ok(Rinsed { html: Cow::Owned(html), findings, sealed: false })
+    }
+
+    /// A stream: HTML is written in, the result is written on to `out` as it
+    /// becomes known, findings go to the sink. Memory does not grow with the
+    /// input. Call [`Stream::finish`]; after an error what `out` got is a
+    /// prefix to be thrown away.
+    pub fn stream<W: io::Write, S: Sink>(&self, out: W, cx: Context, sink: S) -> Stream<W, S> {
+        Stream::new(self.clone(), out, cx, sink)
+    }
+}

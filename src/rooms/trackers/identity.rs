@@ -1,0 +1,230 @@
+//! Does a URL carry an address? In clear, percent-encoded, in base64 (either
+//! alphabet, wherever in a text it begins) or in hexadecimal digits. Whose it
+//! is matters little: an address in a picture's URL is there to be read.
+
+use crate::rooms::percent;
+use crate::web::{self, Parts};
+use std::fmt;
+
+/// An address in a URL.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Identity {
+    /// The parameter's name, `path`, `query` or `fragment`.
+    pub place: String,
+    pub coding: Coding,
+    pub address: String,
+}
+
+/// How it is written there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Coding {
+    Clear,
+    Percent,
+    Base64,
+    Hex,
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let coding = match self.coding {
+            Coding::Clear => "in clear",
+            Coding::Percent => "percent-encoded",
+            Coding::Base64 => "in base64",
+            Coding::Hex => "in hexadecimal digits",
+        };
+        write!(f, "{} carries an address, {coding}: {}", self.place, self.address)
+    }
+}
+
+/// The first address in a URL. `known`: the recipients, whose addresses need
+/// no public domain.
+pub(super) fn find(url: &Parts<'_>, known: &[String]) -> Option<Identity> {
+    let segments = url.path().split('/').map(|segment| ("path", segment));
+    let params = url
+        .params()
+        .map(|(name, value)| if value.is_empty() { ("query", name) } else { (name, value) });
+    let fragment = url.fragment().map(|fragment| ("fragment", fragment));
+    segments.chain(params).chain(fragment).find_map(|(place, raw)| {
+        let (coding, address) = in_text(raw, known)?;
+        Some(Identity { place: percent::decoded(place).into_owned(), coding, address })
+    })
+}
+
+fn in_text(raw: &str, known: &[String]) -> Option<(Coding, String)> {
+    if let Some(address) = in_bytes(raw.as_bytes(), known) {
+        return Some((Coding::Clear, address));
+    }
+    let once = percent::decoded(raw);
+    let twice = percent::decoded(&once);
+    if let Some(address) = in_bytes(twice.as_bytes(), known) {
+        return Some((Coding::Percent, address));
+    }
+    let text = twice.as_bytes();
+    let coded = |shortest, of: fn(&u8) -> bool, decode: fn(&[u8]) -> Vec<u8>, shifts: usize| {
+        runs(text, shortest, of)
+            .flat_map(|run| (0..shifts).map(move |shift| &run[shift..]))
+            .find_map(|run| in_bytes(&decode(run), known))
+    };
+    if let Some(address) = coded(14, u8::is_ascii_hexdigit, hex, 2) {
+        return Some((Coding::Hex, address));
+    }
+    coded(10, |b| sextet(*b).is_some(), base64, 4).map(|address| (Coding::Base64, address))
+}
+
+/// An address among other bytes.
+fn in_bytes(bytes: &[u8], known: &[String]) -> Option<String> {
+    memchr::memchr_iter(b'@', bytes).find_map(|at| {
+        let local = bytes[..at].iter().rev().take_while(|b| is_local(**b)).count();
+        let domain = bytes[at + 1..].iter().take_while(|b| is_domain(**b)).count();
+        let text = std::str::from_utf8(&bytes[at - local..at + 1 + domain]).ok()?;
+        let text = text.trim_end_matches(['.', '-']).trim_start_matches('.');
+        let mine = known.iter().find(|known| {
+            let end = text.get(text.len().saturating_sub(known.len())..);
+            !known.is_empty() && end.is_some_and(|end| end.eq_ignore_ascii_case(known))
+        });
+        match mine {
+            Some(known) => Some(known.clone()),
+            None => is_address(text).then(|| text.to_owned()),
+        }
+    })
+}
+
+/// An address on a public domain, or on one that is reserved for examples and
+/// so stands in redacted mail; but not `logo@2x.png`.
+fn is_address(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let Some((first, _)) = domain.split_once('.') else { return false };
+    let suffix = domain.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let retina =
+        first.len() == 2 && first.as_bytes()[0].is_ascii_digit() && first.ends_with(['x', 'X']);
+    !local.is_empty()
+        && !retina
+        && domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-'))
+        && (web::is_suffix(&suffix) || matches!(suffix.as_str(), "example" | "invalid" | "test"))
+}
+
+fn is_local(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'-')
+}
+
+fn is_domain(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')
+}
+
+/// The longest runs of certain bytes, if they are long enough.
+fn runs(text: &[u8], shortest: usize, of: fn(&u8) -> bool) -> impl Iterator<Item = &[u8]> {
+    text.split(move |b| !of(b)).filter(move |run| run.len() >= shortest)
+}
+
+fn hex(run: &[u8]) -> Vec<u8> {
+    let digit = |b: u8| (b as char).to_digit(16).unwrap_or(0) as u8;
+    run.chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
+}
+
+fn base64(run: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(run.len() / 4 * 3 + 2);
+    for chunk in run.chunks(4) {
+        let bits =
+            chunk.iter().fold(0u32, |bits, b| bits << 6 | u32::from(sextet(*b).unwrap_or(0)));
+        let bits = bits << (6 * (4 - chunk.len()));
+        out.extend_from_slice(&bits.to_be_bytes()[1..chunk.len()]);
+    }
+    out
+}
+
+fn sextet(b: u8) -> Option<u8> {
+    match b {
+        b'A'..=b'Z' => Some(b - b'A'),
+        b'a'..=b'z' => Some(b - b'a' + 26),
+        b'0'..=b'9' => Some(b - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(url: &str) -> Option<(String, Coding, String)> {
+        let parts = Parts::parse(url)?;
+        find(&parts, &["known@intern.corp".to_owned()])
+            .map(|found| (found.place, found.coding, found.address))
+    }
+    fn found(place: &str, coding: Coding, address: &str) -> Option<(String, Coding, String)> {
+        Some((place.to_owned(), coding, address.to_owned()))
+    }
+
+    #[test]
+    fn addresses_in_clear_and_percent_encoded() {
+        assert_eq!(
+            of("https://a.example/x?e=reader@example.com"),
+            found("e", Coding::Clear, "reader@example.com")
+        );
+        assert_eq!(
+            of("https://a.example/x?e=reader%40example.com"),
+            found("e", Coding::Percent, "reader@example.com")
+        );
+        assert_eq!(
+            of("https://a.example/x?e=reader%2540example.com"),
+            found("e", Coding::Percent, "reader@example.com")
+        );
+        assert_eq!(
+            of("https://a.example/reader%40example.com/o"),
+            found("path", Coding::Percent, "reader@example.com")
+        );
+        assert_eq!(
+            of("https://a.example/o?KNOWN@intern.corp"),
+            found("query", Coding::Clear, "known@intern.corp")
+        );
+    }
+
+    #[test]
+    fn the_seed_has_it_in_base64() {
+        let url = "https://newsalerts.icann.org/trk?t=1&mid=NTI5LUNSRS03MTc6MDoxNDk1OjExMTk6MTAwMTU6MTI0MDo5OjEyMDU6ODIwMDpyZWFkZXJAZXhhbXBsZS5jb20";
+        assert_eq!(of(url), found("mid", Coding::Base64, "reader@example.com"));
+    }
+
+    #[test]
+    fn base64_may_begin_anywhere_in_a_text() {
+        for prefix in ["", "x", "xy", "xyz", "A-1_"] {
+            let url = format!("https://a.example/i/{prefix}cmVhZGVyQGV4YW1wbGUuY29t");
+            let (_, coding, address) = of(&url).unwrap_or_else(|| panic!("{url}"));
+            assert_eq!(coding, Coding::Base64, "{url}");
+            assert!(address.ends_with("reader@example.com"), "{address}");
+        }
+        assert_eq!(
+            of("https://a.example/?u=cmVhZGVyQGV4YW1wbGUuY29t%3D"),
+            found("u", Coding::Base64, "reader@example.com")
+        );
+    }
+
+    #[test]
+    fn hexadecimal_digits() {
+        let digits: String = "reader@example.com".bytes().map(|b| format!("{b:02X}")).collect();
+        assert_eq!(
+            of(&format!("https://a.example/{digits}.gif")),
+            found("path", Coding::Hex, "reader@example.com")
+        );
+        assert_eq!(
+            of(&format!("https://a.example/?c=f{digits}")),
+            found("c", Coding::Hex, "reader@example.com")
+        );
+    }
+
+    #[test]
+    fn what_only_looks_like_one() {
+        for url in [
+            "https://a.example/logo@2x.png",
+            "https://a.example/logo@2x.com",
+            "https://a.example/npm/pkg@1.2.3/x.png",
+            "https://a.example/@handle/photo",
+            "https://a.example/x?y=a@localhost",
+            "https://user@a.example/x",
+            "https://a.example/0f8fad5b-d9cb-469f-a165-70867728950e",
+        ] {
+            assert_eq!(of(url), None, "{url}");
+        }
+    }
+}

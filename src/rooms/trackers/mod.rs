@@ -1,0 +1,286 @@
+//! Does this load something whose use is to watch the reader? Senders that are
+//! known are told by the shape of their URLs, all others by evidence: size,
+//! hiding, identifiers, words, place. Spacers and pictures for other screens
+//! stay. No evidence depends on other pictures being there.
+
+mod identity;
+mod places;
+mod proxy;
+mod score;
+mod size;
+mod swap;
+mod token;
+mod words;
+
+use self::places::{Place, Where};
+use self::score::{Hiding, Judgement, Nature, Seen};
+use self::size::Size;
+use super::Room;
+use crate::finding::{Evidence, Why};
+use crate::html::{At, El};
+use crate::rules::Rules;
+use crate::scene::{HIDDEN_SELF, Level, Looks, Scene, is_blank};
+use crate::tag::Tag;
+use crate::tape::{Kind, NONE, Tape};
+use crate::web::Parts;
+use std::collections::HashSet;
+
+const ADDRESS: &str = "trackers.identified.address";
+const TOKEN: &str = "trackers.identified.token";
+
+/// One transparent pixel: what stands in the place of a tracker that took room.
+const NOTHING: &str =
+    "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==";
+
+/// Proxies within proxies: a forward of a forward.
+const PROXIES: usize = 3;
+
+/// The room, made anew for each window, before it passes over the tape.
+pub(crate) struct Trackers<'r, 's> {
+    rules: &'r Rules,
+    looks: Looks<'s>,
+    /// Classes that rules for some screens know.
+    swaps: HashSet<String>,
+    /// The first and the last visible text.
+    texts: Option<(u32, u32)>,
+}
+
+/// What is wrong with a place.
+struct Found {
+    rule: String,
+    vendor: Option<String>,
+    evidence: Vec<Evidence>,
+    /// Not to be taken out, only told.
+    only_told: bool,
+    /// A sender's own shape: as large as it says it is, else a pixel.
+    known: bool,
+}
+
+impl<'r, 's> Trackers<'r, 's> {
+    pub(crate) fn new(rules: &'r Rules, tape: &Tape, scene: &'s Scene<'_>) -> Self {
+        let mut swaps = HashSet::new();
+        for sheet in &tape.head.sheets {
+            swap::classes(tape.text(sheet.css), &mut swaps);
+        }
+        let mut texts = None;
+        for (at, node) in tape.nodes.iter().enumerate().filter(|(_, node)| node.kind == Kind::Text)
+        {
+            let at = at as u32;
+            if !scene.is_hidden(at) && !is_blank(tape.text(node.text)) {
+                texts = Some((texts.map_or(at, |(first, _)| first), at));
+            }
+        }
+        Trackers { rules, looks: Looks::new(&scene.looks), swaps, texts }
+    }
+
+    /// What is to be done about a place, if anything is.
+    fn find(&self, tag: &Tag<'_>, scene: &Scene<'_>, place: &Place) -> Option<Found> {
+        let mut url = place.url.clone();
+        let mut evidence = Vec::new();
+        for _ in 0..PROXIES {
+            let Some((origin, whose)) = proxy::unwrap(&Parts::parse(&secure(&url))?) else { break };
+            evidence.push(Evidence::new(format!("seen through {whose}'s image proxy"), 0));
+            url = origin;
+        }
+        let url = secure(&url);
+        let parts = Parts::parse(&url)?;
+        let identity = identity::find(&parts, &scene.cx.recipients);
+        let judgement = self.judge(tag, scene, place, &parts, identity.as_ref());
+        if let Some(hit) = self.rules.pixel(&parts, tag.switches) {
+            evidence.insert(0, Evidence::new("the shape of a sender's open pixel", 0));
+            evidence.extend(judgement.evidence);
+            if let Some(identity) = identity.map(|it| it.to_string()) {
+                if !evidence.iter().any(|it| it.what == identity) {
+                    evidence.push(Evidence::new(identity, 0));
+                }
+            }
+            return Some(Found {
+                rule: hit.id.to_owned(),
+                vendor: Some(hit.vendor.to_owned()),
+                evidence,
+                only_told: false,
+                known: true,
+            });
+        }
+        let (rule, only_told) = match judgement.nature {
+            Nature::Beacon(rule) => (rule, false),
+            Nature::Identified { proven } => (if proven { ADDRESS } else { TOKEN }, true),
+            Nature::Spacer | Nature::Swap | Nature::Picture => return None,
+        };
+        evidence.extend(judgement.evidence);
+        Some(Found { rule: rule.to_owned(), vendor: None, evidence, only_told, known: false })
+    }
+
+    fn judge(
+        &self,
+        tag: &Tag<'_>,
+        scene: &Scene<'_>,
+        place: &Place,
+        url: &Parts<'_>,
+        identity: Option<&identity::Identity>,
+    ) -> Judgement {
+        if !matches!(place.at, Where::Picture | Where::Srcset) {
+            // What is behind text has the size of the text.
+            return score::judge(&Seen {
+                url,
+                identity,
+                size: Size::default(),
+                hiding: Hiding::Not,
+                alt: None,
+                linked: false,
+                edge: None,
+                swap: false,
+            });
+        }
+        let at = tag.index();
+        let hiding = match scene.flags.get(at as usize) {
+            Some(flags) if flags & HIDDEN_SELF != 0 => Hiding::Itself,
+            _ if scene.is_hidden(at) => Hiding::Around,
+            _ => Hiding::Not,
+        };
+        let size = Size::of(tag.tape, at, &self.looks.of(tag.tape, at));
+        score::judge(&Seen {
+            url,
+            identity,
+            size,
+            hiding,
+            alt: tag.get(At::Alt),
+            linked: in_link(tag.tape, at),
+            edge: self.edge(at, scene.partial),
+            swap: (size.is_nothing() || hiding != Hiding::Not) && self.is_swapped(tag.tape, at),
+        })
+    }
+
+    fn edge(&self, at: u32, partial: bool) -> Option<&'static str> {
+        let (first, last) = self.texts?;
+        if at < first {
+            return Some("before all text");
+        }
+        (at > last && !partial).then_some("behind all text")
+    }
+
+    /// Whether a rule for some screens knows the picture or the box that hides
+    /// it.
+    fn is_swapped(&self, tape: &Tape, mut at: u32) -> bool {
+        if self.swaps.is_empty() {
+            return false;
+        }
+        for _ in 0..SWAP_BOXES {
+            let class = tape.attr(at, At::Class).unwrap_or_default();
+            if class.split_ascii_whitespace().any(|name| self.swaps.contains(name)) {
+                return true;
+            }
+            at = tape.nodes[at as usize].parent;
+            if at == NONE {
+                break;
+            }
+        }
+        false
+    }
+
+    /// Takes a tracker out. Says whether the tag is gone with it.
+    fn take_out(&self, tag: &mut Tag<'_>, scene: &Scene<'_>, place: &Place, found: Found) -> bool {
+        let mut why = Why::rule(found.rule).url(place.url.as_str());
+        why.evidence = found.evidence;
+        if let Some(vendor) = found.vendor {
+            why = why.vendor(vendor);
+        }
+        if found.only_told {
+            tag.note(why);
+            return false;
+        }
+        match &place.at {
+            Where::Picture => return self.take_picture(tag, scene, why, found.known),
+            Where::Srcset => tag.drop_attr(At::Srcset, why),
+            Where::Background => tag.drop_attr(At::Background, why),
+            // Taken out of the style together, see `visit`.
+            Where::Style(_) => {
+                tag.because(why);
+                true
+            }
+            // The element does not stay, so nothing is left to load it.
+            Where::Other(_) if scene.level == Level::Clean => {
+                tag.note(why);
+                true
+            }
+            Where::Other(name) => tag.drop_where(|tape, attr| tape.attr_name(attr) == *name, why),
+        };
+        false
+    }
+
+    /// A picture that takes no room goes; one that does leaves an inert box.
+    fn take_picture(&self, tag: &mut Tag<'_>, scene: &Scene<'_>, why: Why, known: bool) -> bool {
+        let at = tag.index();
+        let size = Size::of(tag.tape, at, &self.looks.of(tag.tape, at));
+        let no_room = size.is_tiny() || scene.is_hidden(at) || known && size.is_unknown();
+        if no_room || tag.el() == El::Input {
+            return tag.remove(why);
+        }
+        let keep = [At::Width, At::Height, At::Style, At::Class, At::Align, At::Border];
+        let kept: Vec<(At, String)> =
+            keep.into_iter().filter_map(|at| Some((at, tag.get(at)?.to_owned()))).collect();
+        let mut attrs = vec![(At::Src, NOTHING)];
+        attrs.extend(kept.iter().map(|(at, value)| (*at, value.as_str())));
+        attrs.push((At::Alt, ""));
+        tag.replace(El::Img, &attrs, why)
+    }
+}
+
+impl Room for Trackers<'_, '_> {
+    fn visit(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
+        let mut declarations = Vec::new();
+        for place in places::of(tag) {
+            let Some(found) = self.find(tag, scene, &place) else { continue };
+            if let Where::Style(range) = &place.at {
+                if !found.only_told && tag.may(&found.rule) {
+                    declarations.push(range.clone());
+                }
+            } else if !declarations.is_empty() {
+                take_declarations(tag, &mut declarations);
+            }
+            if self.take_out(tag, scene, &place, found) && matches!(place.at, Where::Picture) {
+                return;
+            }
+        }
+        take_declarations(tag, &mut declarations);
+    }
+}
+
+/// How far up a box that swaps a picture is looked for.
+const SWAP_BOXES: usize = 8;
+
+fn take_declarations(tag: &mut Tag<'_>, declarations: &mut Vec<std::ops::Range<usize>>) {
+    if let Some(style) = tag.get(At::Style).filter(|_| !declarations.is_empty()) {
+        let rest = crate::css::without(style, declarations);
+        tag.respell(
+            At::Style,
+            Some(&rest).filter(|rest| !rest.trim().is_empty()).map(String::as_str),
+        );
+        declarations.clear();
+    }
+}
+
+/// `//host/…` as a mail program reads it.
+fn secure(url: &str) -> String {
+    let url = url.trim();
+    if url.starts_with("//") { format!("https:{url}") } else { url.to_owned() }
+}
+
+fn in_link(tape: &Tape, at: u32) -> bool {
+    let mut at = tape.nodes[at as usize].parent;
+    while at != NONE {
+        let node = &tape.nodes[at as usize];
+        if node.el == El::A {
+            return true;
+        }
+        // Links do not reach into cells.
+        if node.el.is_cell() {
+            return false;
+        }
+        at = node.parent;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! Where a tag loads something.
+
+use crate::css;
+use crate::html::{At, El};
+use crate::rooms::srcset;
+use crate::tag::Tag;
+use std::ops::Range;
+
+/// A URL that a tag loads, and where it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Place {
+    pub at: Where,
+    pub url: String,
+}
+
+/// What would have to go for it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Where {
+    /// A picture's `src`: the element is there for nothing else.
+    Picture,
+    /// One of several URLs of a picture: the attribute.
+    Srcset,
+    /// `background=`
+    Background,
+    /// A declaration of the style.
+    Style(Range<usize>),
+    /// Another attribute of an element that policy drops.
+    Other(&'static str),
+}
+
+/// Everything that a tag loads, styles first, the picture itself last.
+pub(super) fn of(tag: &Tag<'_>) -> Vec<Place> {
+    let mut places = Vec::new();
+    if let Some(style) = tag.get(At::Style) {
+        let loads = css::loads(style).into_iter();
+        places
+            .extend(loads.map(|load| Place { at: Where::Style(load.declaration), url: load.url }));
+    }
+    let mut add = |at: Where, url: Option<&str>| {
+        places.extend(url.map(|url| Place { at, url: url.to_owned() }));
+    };
+    add(Where::Background, tag.get(At::Background));
+    match tag.el() {
+        El::Img | El::Image => {
+            for url in tag.get(At::Srcset).into_iter().flat_map(srcset::urls) {
+                add(Where::Srcset, Some(url));
+            }
+            add(Where::Picture, tag.get(At::Src));
+        }
+        El::Input
+            if tag.get(At::Type).is_some_and(|kind| kind.trim().eq_ignore_ascii_case("image")) =>
+        {
+            add(Where::Picture, tag.get(At::Src));
+        }
+        El::Video => {
+            add(Where::Other("poster"), tag.get(At::Poster));
+            add(Where::Other("src"), tag.get(At::Src));
+        }
+        El::Source => {
+            for url in tag.get(At::Srcset).into_iter().flat_map(srcset::urls) {
+                add(Where::Other("srcset"), Some(url));
+            }
+            add(Where::Other("src"), tag.get(At::Src));
+        }
+        El::Audio | El::Bgsound | El::Embed | El::Frame | El::Iframe | El::Track => {
+            add(Where::Other("src"), tag.get(At::Src));
+        }
+        El::Object => add(Where::Other("data"), tag.get_named("data")),
+        El::Link => add(Where::Other("href"), tag.get(At::Href)),
+        _ => {}
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::RoomName;
+    use crate::nest::tape_of;
+    use crate::rooms::Switches;
+    use crate::tape::Kind;
+
+    fn urls(html: &str) -> Vec<String> {
+        let mut tape = tape_of(html);
+        tape.patch = true;
+        let (switches, mut findings) = (Switches::default(), Vec::new());
+        let at = tape.nodes.iter().position(|node| node.kind == Kind::Start && !node.implied);
+        let Some(at) = at.map(|at| at as u32) else { return Vec::new() };
+        let (tape, switches, findings) = (&mut tape, &switches, &mut findings);
+        of(&Tag { tape, at, room: RoomName::Trackers, switches, findings })
+            .into_iter()
+            .map(|place| place.url)
+            .collect()
+    }
+
+    #[test]
+    fn places() {
+        assert_eq!(
+            urls("<img src=a srcset='b 1x, c 2x' style='background:url(d)'>"),
+            ["d", "b", "c", "a"]
+        );
+        assert_eq!(urls("<table background=a style='color:red'>"), ["a"]);
+        assert!(urls("<a href=a>b</a>").is_empty());
+    }
+}

@@ -1,0 +1,132 @@
+//! A rinse as a stream: HTML is written in, the result is written on, in
+//! memory that does not grow.
+
+use crate::charset::encoding_of;
+use crate::context::Context;
+use crate::error::Error;
+use crate::finding::Sink;
+use crate::rinse::Rinse;
+use crate::rinser::Rinser;
+use crate::scene::Level;
+use encoding_rs::{Decoder, Encoding, UTF_8};
+use std::io;
+
+/// See [`Rinser::stream`](crate::Rinser::stream).
+pub struct Stream<W: io::Write, S: Sink> {
+    rinse: Rinse,
+    out: Option<W>,
+    sink: S,
+    charset: Option<String>,
+    /// Not decoded yet: the first window, from which the charset is told.
+    bytes: Vec<u8>,
+    decoder: Option<(Decoder, &'static Encoding)>,
+    failed: bool,
+}
+
+impl<W: io::Write, S: Sink> Stream<W, S> {
+    pub(crate) fn new(rinser: Rinser, out: W, cx: Context, sink: S) -> Self {
+        Stream {
+            rinse: Rinse::new(rinser, cx),
+            out: Some(out),
+            sink,
+            charset: None,
+            bytes: Vec::new(),
+            decoder: None,
+            failed: false,
+        }
+    }
+
+    /// Declares the charset, before the first byte.
+    #[must_use]
+    pub fn charset(mut self, label: impl Into<String>) -> Self {
+        self.charset = Some(label.into());
+        self
+    }
+
+    /// Says that there is no more, and gives the writer back.
+    ///
+    /// # Errors
+    /// As [`Rinser::html`](crate::Rinser::html), and what `out` failed with.
+    pub fn finish(mut self) -> Result<W, Error> {
+        if self.failed {
+            return Err(Error::Io(io::Error::other("the stream has failed before")));
+        }
+        let mut out = Vec::new();
+        self.decode(true, &mut out)?;
+        self.rinse.end(&mut out)?;
+        self.tell();
+        let mut writer = self.out.take().ok_or_else(|| io::Error::other("finished twice"))?;
+        writer.write_all(&out)?;
+        writer.flush()?;
+        Ok(writer)
+    }
+
+    fn tell(&mut self) {
+        for finding in self.rinse.findings.drain(..) {
+            self.sink.finding(finding);
+        }
+    }
+
+    fn decode(&mut self, last: bool, out: &mut Vec<u8>) -> Result<(), Error> {
+        let level = self.rinse.rinser.0.level;
+        if self.decoder.is_none() {
+            let (encoding, mark) = encoding_of(&self.bytes, self.charset.as_deref())?;
+            if level == Level::Patch && encoding != UTF_8 {
+                let name = encoding.name();
+                return Err(Error::Charset(format!("{name} in a stream at level patch")));
+            }
+            if level == Level::Clean {
+                self.bytes.drain(..mark);
+            }
+            self.decoder = Some((encoding.new_decoder_without_bom_handling(), encoding));
+        }
+        let Some((decoder, encoding)) = self.decoder.as_mut() else { return Ok(()) };
+        let bytes = std::mem::take(&mut self.bytes);
+        let mut text = String::with_capacity(
+            decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len() * 3),
+        );
+        let (_, _, lossy) = decoder.decode_to_string(&bytes, &mut text, last);
+        if lossy && level == Level::Patch {
+            return Err(Error::Charset(format!("not valid {}", encoding.name())));
+        }
+        self.rinse.text(&text, out)
+    }
+}
+
+impl<W: io::Write, S: Sink> io::Write for Stream<W, S> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.failed {
+            return Err(io::Error::other("the stream has failed before"));
+        }
+        self.bytes.extend_from_slice(bytes);
+        // The charset is told from the first window, as from a whole mail.
+        let limits = &self.rinse.rinser.0.limits;
+        let enough = if self.decoder.is_some() { limits.block } else { limits.window + 1 };
+        if self.bytes.len() >= enough {
+            let mut out = Vec::new();
+            let mut step = || -> Result<(), Error> {
+                self.decode(false, &mut out)?;
+                self.tell();
+                match self.out.as_mut() {
+                    Some(writer) => Ok(writer.write_all(&out)?),
+                    None => Ok(()),
+                }
+            };
+            if let Err(error) = step() {
+                self.failed = true;
+                return Err(match error {
+                    Error::Io(error) => error,
+                    error => io::Error::other(error),
+                });
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.out.as_mut() {
+            Some(out) => out.flush(),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! The command as others call it: exit codes, streams, files, reports.
+#![cfg(feature = "cli")]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+const HTML: &str = "<p>Hi <b>there</b><script>x()</script>";
+const MAIL: &str = "From: a@b.example\nSubject: x\nContent-Type: text/html\n\n<p>Hi";
+
+fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mailrinse"));
+    command.env_remove("NO_COLOR").env_remove("RUST_BACKTRACE");
+    command
+}
+
+/// Runs it with these bytes on standard input.
+fn run<S: AsRef<OsStr>>(args: &[S], input: impl AsRef<[u8]>) -> Output {
+    let mut command = command();
+    command.args(args);
+    feed(command, input)
+}
+
+fn feed(mut command: Command, input: impl AsRef<[u8]>) -> Output {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    let input = input.as_ref().to_owned();
+    // It may end before it has read all.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().expect("it ends");
+    writer.join().expect("written");
+    output
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+#[track_caller]
+fn done(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(output));
+    stdout(output)
+}
+
+/// It failed as a mail server needs it: 75, nothing on standard output, and
+/// words on standard error, which come back.
+#[track_caller]
+fn deferred(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(75), "{output:?}");
+    assert_eq!(stdout(output), "");
+    let told = stderr(output);
+    assert!(!told.is_empty() && !told.contains("panicked"), "{told}");
+    told
+}
+
+fn file(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) -> String {
+    let path = folder.path().join(name);
+    fs::write(&path, content).expect("written");
+    path.to_str().expect("UTF-8").to_owned()
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+#[test]
+fn a_pipe() {
+    let html = done(&run::<&str>(&[], HTML));
+    assert!(html.starts_with("<!DOCTYPE"), "{html}");
+    assert!(html.contains("<p>Hi <b>there</b></p>") && !html.contains("x()"), "{html}");
+    assert_eq!(html, done(&run(&["-"], HTML)));
+}
+
+#[test]
+fn a_file_and_a_fragment() {
+    let folder = folder();
+    let path = file(&folder, "in.html", HTML);
+    let html = done(&run(&["--fragment", &path], ""));
+    assert!(html.starts_with("<div"), "{html}");
+    let patched = done(&run(&["--level", "patch", &path], ""));
+    assert!(patched.contains("x()"), "patch is not a sanitizer: {patched}");
+}
+
+#[test]
+fn help_and_version_are_no_failures() {
+    let help = done(&run(&["--help"], ""));
+    for option in [
+        "--type",
+        "--level",
+        "--fragment",
+        "--charset",
+        "--base",
+        "--output",
+        "--quiet",
+        "--verbose",
+        "--color",
+        "--map",
+        "--recipient",
+        "--remote",
+        "--hidden",
+        "--seal",
+        "--rules",
+        "--disable",
+        "--report",
+        "--summary",
+        "--unmask",
+    ] {
+        assert!(help.contains(option), "{option}");
+    }
+    let version = done(&run(&["--version"], ""));
+    assert!(version.starts_with(concat!("mailrinse ", env!("CARGO_PKG_VERSION"))), "{version}");
+}
+
+#[test]
+fn usage_errors_defer() {
+    for (args, told) in [
+        (&["--levle", "patch"][..], "--level"),
+        (&["--level", "ptach"], "patch"),
+        (&["--remote", "proxy"], "possible values"),
+        (&["--recipient", "Ann <ann@b.example>"], "bare address"),
+        (&["--base", "b.example"], "whole http or https URL"),
+        (&["--charset"], "--charset"),
+        (&["--level", "patch", "--fragment"], "level clean"),
+        (&["--disable", "NO SUCH"], "glob"),
+        (&["-q", "-v"], "cannot be used with"),
+        (&["--rules", "/no/such/folder"], "/no/such/folder"),
+        (&["--map", "/no/such/map"], "--map /no/such/map: "),
+        (&["a.html", "b.html"], "one FILE"),
+    ] {
+        let error = deferred(&run(args, HTML));
+        assert!(error.contains(told), "{args:?}: {error}");
+    }
+}
+
+#[test]
+fn a_charset_is_believed_or_refused() {
+    let html = done(&run(&["--charset", "koi8-r"], b"<p>\xc4\xc1"));
+    assert!(html.contains("да"), "{html}");
+    let error = deferred(&run(&["--charset", "utf-7"], HTML));
+    assert!(error.starts_with("mailrinse: --charset: charset \"utf-7\" is not known"), "{error}");
+}
+
+#[test]
+fn missing_input() {
+    let error = deferred(&run(&["no-such.html"], ""));
+    assert!(error.starts_with("mailrinse: no-such.html: No such file"), "{error}");
+    assert!(!error.contains("sub-command"), "{error}");
+    let error = deferred(&run(&["/"], ""));
+    assert!(error.contains("directory"), "{error}");
+}
+
+#[test]
+fn sub_commands_are_not_there_yet() {
+    let error = deferred(&run(&["check"], ""));
+    assert!(error.starts_with("mailrinse: check: no such file"), "{error}");
+    assert!(error.contains("no sub-commands"), "{error}");
+    let error = deferred(&run(&["check", "a.html"], ""));
+    assert!(error.contains("no sub-commands"), "{error}");
+}
+
+#[test]
+fn messages_are_refused() {
+    let folder = folder();
+    let eml = file(&folder, "a.eml", MAIL);
+    for output in [
+        run::<&str>(&[], MAIL),
+        run(&[eml.as_str()], ""),
+        run(&["--type", "message", "-"], MAIL),
+        run(&["--type", "message"], HTML),
+    ] {
+        let error = deferred(&output);
+        assert!(error.contains("not there yet") && error.contains("--type html"), "{error}");
+    }
+    let named = file(&folder, "a.html", MAIL);
+    assert!(deferred(&run(&[named.as_str()], "")).contains("say --type"));
+    assert!(deferred(&run::<&str>(&[], "From: a@b.example\n\nHi")).contains("say --type"));
+    done(&run(&["--type", "html"], MAIL));
+}
+
+#[test]
+fn html_that_begins_like_a_header_is_html() {
+    let html = done(&run(&["--fragment"], "Note: <b>\n\nnew</b> prices"));
+    assert!(html.contains("Note: <b>"), "{html}");
+}
+
+#[test]
+fn a_file_is_written_whole_or_not_at_all() {
+    let folder = folder();
+    let out = file(&folder, "out.html", "before");
+    let output = run(&["-o", &out, "--charset", "utf-7"], HTML);
+    deferred(&output);
+    assert_eq!(fs::read_to_string(&out).expect("read"), "before");
+    assert_eq!(done(&run(&["-o", &out], HTML)), "");
+    assert!(fs::read_to_string(&out).expect("read").contains("<p>Hi <b>there</b></p>"));
+    let left: Vec<_> = fs::read_dir(folder.path()).expect("read").collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+    let error = deferred(&run(&["-o", "/no/such/folder/out.html"], HTML));
+    assert!(error.contains("-o /no/such/folder/out.html: "), "{error}");
+}
+
+#[test]
+fn a_file_in_its_own_place() {
+    let folder = folder();
+    let path = file(&folder, "in.html", HTML);
+    done(&run(&["-o", &path, &path], ""));
+    let once = fs::read_to_string(&path).expect("read");
+    assert!(once.contains("<p>Hi <b>there</b></p>") && !once.contains("x()"), "{once}");
+}
+
+/// A mail in which a rule of ours finds something that holds an address.
+const TOLD: &str = "<p>Hi<img src=\"https://t.example/o.gif?reader=ann@b.example&\
+                    id=8f14e45fceea167a5a36dedd4bea2543\" width=1 height=1>\
+                    <a href=\"javascript:to('ann@b.example')\">x</a>";
+
+fn findings(report: &str) -> Vec<serde_json::Value> {
+    report.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+#[test]
+fn a_report_is_masked() {
+    let folder = folder();
+    let path = folder.path().join("report.jsonl");
+    let report = path.to_str().expect("UTF-8");
+    done(&run(&["--report", report], TOLD));
+    let masked = fs::read_to_string(&path).expect("read");
+    done(&run(&["--report", report, "--unmask"], TOLD));
+    let plain = fs::read_to_string(&path).expect("read");
+    assert!(!masked.contains("ann@b.example"), "{masked}");
+    assert!(plain.contains("ann@b.example"), "{plain}");
+    assert_eq!(findings(&masked).len(), findings(&plain).len());
+    for finding in findings(&plain) {
+        assert_eq!(finding["v"], 1);
+        assert!(finding["rule"].as_str().expect("text").contains('.'));
+        assert!(finding["part"].is_null() && finding["range"].is_array());
+    }
+    assert!(plain.starts_with("{\"v\":1,\"rule\":\""), "{plain}");
+}
+
+#[test]
+fn a_report_on_standard_error() {
+    let output = run(&["--report", "-"], TOLD);
+    done(&output);
+    assert!(!findings(&stderr(&output)).is_empty());
+}
+
+#[test]
+fn a_report_overwrites_neither_input_nor_output() {
+    let folder = folder();
+    let path = file(&folder, "in.html", HTML);
+    let error = deferred(&run(&["--report", &path, &path], ""));
+    assert!(error.contains("this is the input"), "{error}");
+    let out = folder.path().join("out").to_str().expect("UTF-8").to_owned();
+    let error = deferred(&run(&["--report", &out, "-o", &out, &path], ""));
+    assert!(error.contains("this is the output"), "{error}");
+    assert_eq!(fs::read_to_string(&path).expect("read"), HTML);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_a_failure() {
+    let error = deferred(&run(&["--report", "/no/such/folder/r.jsonl"], HTML));
+    assert!(error.contains("--report /no/such/folder/r.jsonl: "), "{error}");
+}
+
+#[test]
+fn a_summary_and_lines_for_people() {
+    let output = run(&["--summary"], HTML);
+    done(&output);
+    assert_eq!(stderr(&output).lines().count(), 1);
+    let output = run(&["-vv"], TOLD);
+    done(&output);
+    assert!(!stderr(&output).is_empty() && !stderr(&output).contains("ann@b.example"));
+    let output = run(&["-q"], HTML);
+    done(&output);
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn colours_only_where_wanted() {
+    let coloured = |args: &[&str], no_color: &str| {
+        let mut command = command();
+        command.args(args).env("NO_COLOR", no_color);
+        stderr(&feed(command, TOLD)).contains('\u{1b}')
+    };
+    assert!(!coloured(&["-v"], ""), "a pipe is no terminal");
+    assert!(!coloured(&["-v", "--color", "auto"], "1"));
+    assert!(coloured(&["-v", "--color", "always"], ""));
+    assert!(!coloured(&["-v", "--color", "never"], ""));
+    assert!(coloured(&["--color", "always", "--levle"], ""));
+    assert!(!coloured(&["--color=never", "--levle"], ""));
+    assert!(coloured(&["--color", "always", "/no/such"], ""));
+}
+
+#[test]
+fn text_from_mail_does_not_control_the_terminal() {
+    let html = "<p>x<a href=\"java\u{1b}]0;owned\u{7}script:\u{9b}2J\u{202e}\">y</a>";
+    for args in [&["-vv", "--unmask"][..], &["--report", "-", "--unmask"], &["--summary"]] {
+        let output = run(args, html);
+        done(&output);
+        let wild = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!stderr(&output).contains(wild), "{args:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_wrong_map_names_file_and_line() {
+    let folder = folder();
+    let map = file(&folder, "m.tsv", "# targets\nonly one column\n");
+    let error = deferred(&run(&["--map", &map], HTML));
+    assert!(error.contains(&format!("--map {map}:2: ")), "{error}");
+    let map = file(&folder, "m.tsv", b"# targets\n\nhttps://a.example/1\thttps://b.example/\xff\n");
+    let error = deferred(&run(&["--map", &map], HTML));
+    assert!(error.contains(&format!("--map {map}:3: not valid UTF-8")), "{error}");
+}
+
+#[test]
+fn a_reader_that_went_away_is_no_panic() {
+    let mut command = command();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().expect("piped");
+    stdin.write_all(HTML.as_bytes()).expect("written");
+    drop(stdin);
+    let mut told = String::new();
+    child.stderr.take().expect("piped").read_to_string(&mut told).expect("read");
+    assert_eq!(child.wait().expect("it ends").code(), Some(75));
+    assert!(told.starts_with("mailrinse: standard output: "), "{told}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_failure() {
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
+    let folder = folder();
+    let path = file(&folder, "in.html", HTML);
+    let mut out = command();
+    let output = out.arg(&path).stdout(full()).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(75));
+    assert!(stderr(&output).contains("standard output: "), "{}", stderr(&output));
+    // With no one to tell, it still ends as it should.
+    let mut err = command();
+    let output = err.arg("/no/such").stderr(full()).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(75));
+    let error = deferred(&run(&["-o", "/dev/full", &path], ""));
+    assert!(error.contains("-o /dev/full: "), "{error}");
+    assert!(Path::new("/dev/full").exists());
+}
+
+#[test]
+fn above_the_window() {
+    let folder = folder();
+    let piece = "<p>Hi <b>there</b>, all of you. </p>\n";
+    let html = piece.repeat((5 << 20) / piece.len());
+    let report = folder.path().join("r.jsonl").to_str().expect("UTF-8").to_owned();
+    let rinsed = done(&run(&["--report", &report], &html));
+    assert_eq!(rinsed.matches("<b>there</b>").count(), html.matches("<b>there</b>").count());
+    assert!(rinsed.trim_end().ends_with("</html>"));
+    // A tag without an end, larger than is allowed, behind much that was fine.
+    let broken = html + "<p title=\"" + &"x".repeat(9 << 20);
+    let out = file(&folder, "out.html", "before");
+    let error = deferred(&run(&["-o", &out], &broken));
+    assert!(error.contains("standard input: tag size limit"), "{error}");
+    assert_eq!(fs::read_to_string(&out).expect("read"), "before");
+    assert!(deferred(&run(&["--seal", "always"], &broken)).contains("--seal auto"));
+}

@@ -1,0 +1,60 @@
+//! Rinsing twice is rinsing once, byte for byte: what is written passes every
+//! judgement that made it, so nothing creeps from one rinse to the next.
+
+use crate::common::soup::{any_markup, cases};
+use crate::common::{self, SHAPES};
+use mailrinse::{Rinser, Seal};
+use proptest::prelude::*;
+
+fn holds(html: &[u8]) -> Result<(), String> {
+    for shape in SHAPES {
+        let rinser = common::build(Rinser::builder().shape(shape).seal(Seal::Never));
+        let once = common::rinse(&rinser, html).html;
+        let twice = common::rinse(&rinser, &once);
+        if once != twice.html {
+            let at = once.iter().zip(twice.html.iter()).take_while(|(a, b)| a == b).count();
+            let near = |bytes: &[u8]| {
+                let from = at.saturating_sub(60);
+                String::from_utf8_lossy(&bytes[from..bytes.len().min(at + 60)]).into_owned()
+            };
+            let rules: Vec<_> = twice
+                .findings
+                .iter()
+                .filter(|f| f.action.as_str() != "noted")
+                .map(|f| &f.rule)
+                .collect();
+            return Err(format!(
+                "{shape:?}\n  once:  {}\n  twice: {}\n  by {rules:?}",
+                near(&once),
+                near(&twice.html)
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn of_mails() {
+    for (name, html) in common::mails() {
+        holds(&html).unwrap_or_else(|e| panic!("{name}: {e}"));
+    }
+}
+
+/// Each was wrong once.
+#[test]
+fn of_what_was_wrong_once() {
+    for html in ONCE_WRONG {
+        holds(html.as_bytes()).unwrap_or_else(|e| panic!("{html:?}: {e}"));
+    }
+}
+
+const ONCE_WRONG: &[&str] = &[];
+
+proptest! {
+    #![proptest_config(cases(4_000))]
+
+    #[test]
+    fn of_generated_markup(html in any_markup()) {
+        prop_assert_eq!(holds(html.as_bytes()), Ok(()));
+    }
+}

@@ -1,0 +1,21 @@
+//! What mailrinse promises, as tests. Run with `UPDATE=1` to rewrite the
+//! fixtures' expectations, with `PROPTEST_CASES=n` for more or fewer generated
+//! mails, with `MAILRINSE_CORPUS=folder` for mails that are not in here.
+
+mod common;
+
+mod fixtures;
+mod seed;
+
+mod tree;
+mod fixed_point;
+mod blocks;
+mod gaps;
+mod patch;
+mod seal;
+
+mod hostile;
+mod browser;
+
+mod cli;
+mod readme;

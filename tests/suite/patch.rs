@@ -1,0 +1,184 @@
+//! Level patch: Splice changes nothing outside the ranges of its findings, and
+//! no tag exists in its output that the input did not have, as html5ever's
+//! tokenizer tells them, with scripting on and off.
+
+use crate::common::soup::{any_markup, cases};
+use crate::common::{self, html5};
+use crate::hostile::HOSTILE;
+use mailrinse::{Action, Finding, Level, Rinser};
+use proptest::prelude::*;
+use proptest::sample::Index;
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+fn rinser() -> Rinser {
+    common::build(Rinser::builder().level(Level::Patch))
+}
+
+fn holds(html: &[u8]) -> Result<(), String> {
+    let rinser = rinser();
+    let rinsed = common::rinse(&rinser, html);
+    if matches!(rinsed.html, Cow::Borrowed(_)) && *rinsed.html != *html {
+        return Err("borrowed, and not the same".to_owned());
+    }
+    let wrong = |e: String| format!("{e}\n  out: {}", String::from_utf8_lossy(&rinsed.html));
+    outside_of_findings(html, &rinsed.html, &rinsed.findings).map_err(wrong)?;
+    no_new_tag(html, &rinsed.html, &rinsed.findings).map_err(wrong)
+}
+
+/// What lies between the ranges of the findings is in the output as it was
+/// and in order, with something or nothing between.
+pub fn outside_of_findings(input: &[u8], output: &[u8], findings: &[Finding]) -> Result<(), String> {
+    let mut ranges: Vec<_> = findings
+        .iter()
+        .filter(|f| f.action != Action::Noted)
+        .map(|f| f.range.start as usize..f.range.end as usize)
+        .collect();
+    ranges.sort_by_key(|r| (r.start, r.end));
+    let mut kept = Vec::new();
+    let mut at = 0;
+    for range in ranges {
+        if range.start >= at {
+            kept.push(&input[at..range.start]);
+        }
+        at = at.max(range.end);
+    }
+    kept.push(&input[at..]);
+    let last = kept.len() - 1;
+    let mut rest = output;
+    for (i, part) in kept.iter().enumerate() {
+        let place = match i {
+            0 => rest.starts_with(part).then_some(0),
+            i if i == last => rest.ends_with(part).then(|| rest.len() - part.len()),
+            _ => memchr::memmem::find(rest, part),
+        };
+        let Some(place) = place else {
+            let part = String::from_utf8_lossy(part);
+            return Err(format!("changed, and no finding says so: {part:?}"));
+        };
+        rest = &rest[place + part.len()..];
+    }
+    if last == 0 && !rest.is_empty() {
+        return Err("something was added, and no finding says so".to_owned());
+    }
+    Ok(())
+}
+
+/// What a patch may write into a tag that was there.
+const WRITTEN: &[&str] =
+    &["alt", "background", "dir", "href", "lang", "role", "src", "srcset", "style", "width", "height"];
+
+fn no_new_tag(input: &[u8], output: &[u8], findings: &[Finding]) -> Result<(), String> {
+    let (input, output) = (String::from_utf8_lossy(input), String::from_utf8_lossy(output));
+    let changed = findings.iter().filter(|f| f.action != Action::Noted).count();
+    for scripting in [true, false] {
+        let mut names: HashMap<String, i32> = HashMap::new();
+        let mut tags: HashMap<html5::Tag, i32> = HashMap::new();
+        let mut known: HashMap<(String, String), i32> = HashMap::new();
+        for tag in html5::start_tags(&input, scripting) {
+            *names.entry(tag.0.clone()).or_default() += 1;
+            for attr in &tag.1 {
+                *known.entry(attr.clone()).or_default() += 1;
+            }
+            *tags.entry(tag).or_default() += 1;
+        }
+        let mut new = 0;
+        for tag in html5::start_tags(&output, scripting) {
+            let left = names.entry(tag.0.clone()).or_default();
+            *left -= 1;
+            if *left < 0 {
+                return Err(format!("<{}> is new (scripting: {scripting})", tag.0));
+            }
+            let left = tags.entry(tag.clone()).or_default();
+            *left -= 1;
+            if *left >= 0 {
+                continue;
+            }
+            new += 1;
+            for attr in tag.1 {
+                if !known.contains_key(&attr) && !WRITTEN.contains(&&*attr.0) {
+                    return Err(format!("{attr:?} in <{}> is new (scripting: {scripting})", tag.0));
+                }
+                let url = attr.1.trim_start().to_ascii_lowercase();
+                if !known.contains_key(&attr) && url.starts_with("javascript:") {
+                    return Err(format!("{attr:?} is new"));
+                }
+            }
+        }
+        if new > changed {
+            return Err(format!("{new} tags are not as they were, {changed} findings"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn of_mails() {
+    for (name, html) in common::mails() {
+        // The ranges are of the decoded bytes; where these are the mail's own
+        // they can be compared.
+        if std::str::from_utf8(&html).is_ok() {
+            holds(&html).unwrap_or_else(|e| panic!("{name}: {e}"));
+        }
+    }
+}
+
+#[test]
+fn of_hostile_one_liners() {
+    for (title, html) in HOSTILE {
+        holds(html.as_bytes()).unwrap_or_else(|e| panic!("{title}: {e}"));
+        // With something in it that patch takes out or changes, anywhere.
+        for thing in THINGS {
+            for at in (0..=html.len()).filter(|&at| html.is_char_boundary(at)) {
+                let html = format!("{}{thing}{}", &html[..at], &html[at..]);
+                holds(html.as_bytes()).unwrap_or_else(|e| panic!("{title}: {html}: {e}"));
+            }
+        }
+    }
+}
+
+/// What a patch acts on.
+const THINGS: &[&str] = &[
+    "<img src=\"https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60\" width=1 height=1>",
+    "<img width=1 height=1 src=https://newsalerts.example.org/trk?t=1&mid=NTI5LUNSRS03MTc6MDoxNDk1OnJlYWRlckBleGFtcGxlLmNvbQ style=display:none>",
+    "<a href='https://nam02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fexample.com%2F&data=05'>",
+    "<a href=\"https://www.google.com/url?q=https://example.com/a%22onclick=alert(1)&sa=D\">x</a>",
+    "<a href=https://example.com/?utm_source=a&utm_medium=email&b=c>y</a>",
+    "<img src=\"https://example.com/spacer.gif\" width=\"600\" height=\"1\">",
+    "<table width=600 cellpadding=0 border=0><tr><td><img src=https://example.com/a.png></td></tr></table>",
+    "<td background=\"https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60\">",
+];
+
+/// Generated markup with things in it that a patch acts on.
+fn tracked() -> impl Strategy<Value = String> {
+    let things = proptest::collection::vec((0..THINGS.len(), any::<Index>()), 1..5);
+    (any_markup(), things).prop_map(|(mut html, things)| {
+        for (thing, index) in things {
+            let mut at = index.index(html.len() + 1);
+            while !html.is_char_boundary(at) {
+                at -= 1;
+            }
+            html.insert_str(at, THINGS[thing]);
+        }
+        html
+    })
+}
+
+/// Each was wrong once.
+#[test]
+fn of_what_was_wrong_once() {
+    for html in ONCE_WRONG {
+        holds(html.as_bytes()).unwrap_or_else(|e| panic!("{html:?}: {e}"));
+    }
+}
+
+const ONCE_WRONG: &[&str] = &[];
+
+proptest! {
+    #![proptest_config(cases(4_000))]
+
+    #[test]
+    fn of_generated_markup(html in tracked()) {
+        prop_assert_eq!(holds(html.as_bytes()), Ok(()));
+    }
+}
