@@ -1,7 +1,6 @@
 //! mailrinse takes HTML mail and gives back clean, tracker-free, accessible
 //! HTML.
 
-
 mod builder;
 mod charref;
 mod charset;
