@@ -65,7 +65,8 @@ impl Builder {
         self
     }
     /// Switches rules off, by a glob over their ids (`access.contrast.*`);
-    /// `@providers` stands for every rule of `rules/providers`.
+    /// `@providers` stands for every rule of `rules/providers`. Policy stays
+    /// on, whatever a glob covers.
     pub fn disable(mut self, glob: impl Into<String>) -> Self {
         self.disable.push(glob.into());
         self
@@ -123,6 +124,9 @@ impl Builder {
                 |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_*@".contains(c);
             if glob.is_empty() || !glob.chars().all(fits) {
                 return Err(Error::Builder(format!("disable: {glob:?} is no glob over rule ids")));
+            }
+            if glob.starts_with("policy") {
+                return wrong("disable: policy cannot be switched off; level patch leaves it out");
             }
         }
         let rules = match &self.rules {

@@ -1,6 +1,5 @@
 //! mailrinse takes HTML mail and gives back clean, tracker-free, accessible
 //! HTML.
-#![allow(dead_code, reason = "being built")]
 
 mod builder;
 mod charref;

@@ -106,8 +106,6 @@ pub struct Scene<'c> {
     pub(crate) declared_dir: Option<String>,
     /// Simple rules of the style sheets.
     pub(crate) looks: Vec<crate::css::SimpleLook>,
-    /// Nodes that are direct children of the body (or fragment) are elements.
-    pub(crate) top_level_elements_only: bool,
 }
 
 impl<'c> Scene<'c> {

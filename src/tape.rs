@@ -359,11 +359,6 @@ impl Tape {
         Walk { tape: self, at: 0, end: self.nodes.len() as u32 }
     }
 
-    /// The same within an element.
-    pub(crate) fn inside(&self, node: u32) -> Walk<'_> {
-        Walk { tape: self, at: node + 1, end: self.end_of(node) }
-    }
-
     /// Where an element's tag is in the whole mail.
     pub(crate) fn place(&self, node: u32) -> Range<u64> {
         let span = self.nodes[node as usize].span;

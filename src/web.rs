@@ -17,7 +17,6 @@ pub(crate) struct Parts<'u> {
     /// In lower case, without a dot at the end; where it had to be read by the
     /// book, as the URL Standard spells it.
     host: Cow<'u, str>,
-    pub(crate) https: bool,
     /// There is a name or a password before the host.
     pub(crate) credentials: bool,
     /// There is a port.
@@ -76,7 +75,7 @@ impl<'u> Parts<'u> {
         let fragment = fragment.map(|at| at + 1..bytes.len());
         let port = port.is_some_and(|p| !p.is_empty());
         let host = host_of(&url, host_range)?;
-        Some(Parts { url, host, https, credentials, port, backslash, path, query, fragment })
+        Some(Parts { url, host, credentials, port, backslash, path, query, fragment })
     }
 
     /// The URL without the white space that a browser takes out.
@@ -249,7 +248,6 @@ pub(crate) enum Refusal {
     Host,
     Credentials,
     Characters,
-    Escapes,
     Twice,
     Depth,
 }
@@ -263,7 +261,6 @@ impl Refusal {
             Refusal::Host => "the target's host is not a public name",
             Refusal::Credentials => "the target carries a user name",
             Refusal::Characters => "the target holds characters that no address should",
-            Refusal::Escapes => "the target's escapes are not well-formed",
             Refusal::Twice => "the target is named twice",
             Refusal::Depth => "wrapped more often than eight times",
         }
@@ -327,7 +324,7 @@ mod tests {
             (p.host(), p.path(), p.query(), p.fragment()),
             ("www.example.org", "/a/b", Some("x=1&y=%20"), Some("top"))
         );
-        assert!(p.https && p.credentials && p.port);
+        assert!(p.credentials && p.port);
         assert_eq!(p.tail(), "/a/b?x=1&y=%20#top");
         assert_eq!(host("https:\\\\example.org\\x").as_deref(), Some("example.org"));
         assert_eq!(host("https:/example.org").as_deref(), Some("example.org"));

@@ -6,7 +6,7 @@ use super::args::Args;
 use super::exit::Failure;
 use super::output::{self, Held, Paint, tame, unruly};
 use mailrinse::{Action, Finding, Masker, RoomName, Sink};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -176,42 +176,93 @@ struct Sum {
     suspects: u64,
     /// Whose trackers, and how many of each.
     vendors: BTreeMap<String, u64>,
-    unwrapped: u64,
-    stripped: u64,
-    opaque: u64,
-    refused: u64,
-    protected: u64,
+    links: BTreeMap<Fate, u64>,
+    /// Links counted lately, by their places.
+    lately: HashMap<u64, Fate>,
     repairs: u64,
     policy: u64,
 }
 
+/// What became of a link.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    Unwrapped,
+    Stripped,
+    Opaque,
+    Refused,
+    Protected,
+}
+
+impl Fate {
+    fn of(finding: &Finding) -> Self {
+        match finding.rule.split('.').nth(1) {
+            _ if finding.action != Action::Noted && is_stripped(finding) => Fate::Stripped,
+            _ if finding.action != Action::Noted => Fate::Unwrapped,
+            Some("protected") => Fate::Protected,
+            Some("target") => Fate::Refused,
+            _ => Fate::Opaque,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Fate::Unwrapped => "unwrapped",
+            Fate::Stripped => "stripped",
+            Fate::Opaque => "opaque",
+            Fate::Refused => "refused",
+            Fate::Protected => "protected",
+        }
+    }
+}
+
+/// Findings about one link lie within one window; more links than this do not.
+const LATELY: usize = 1 << 16;
+
 impl Sum {
     fn add(&mut self, finding: &Finding) {
         let noted = finding.action == Action::Noted;
-        let count = match finding.room {
-            RoomName::Mend => {
-                self.mended = true;
-                return;
-            }
-            RoomName::Trackers if noted => &mut self.suspects,
+        match finding.room {
+            RoomName::Mend => self.mended = true,
+            RoomName::Trackers if noted => self.suspects += 1,
             RoomName::Trackers => {
+                self.trackers += 1;
                 if let Some(vendor) = &finding.vendor {
                     *self.vendors.entry(vendor.to_string()).or_default() += 1;
                 }
-                &mut self.trackers
             }
-            RoomName::Links if noted => match finding.rule.split('.').nth(1) {
-                Some("protected") => &mut self.protected,
-                Some("target") => &mut self.refused,
-                _ => &mut self.opaque,
-            },
-            RoomName::Links if is_stripped(finding) => &mut self.stripped,
-            RoomName::Links => &mut self.unwrapped,
-            RoomName::Access if !noted => &mut self.repairs,
-            RoomName::Policy if !noted => &mut self.policy,
-            _ => return,
-        };
-        *count += 1;
+            RoomName::Links => self.link(finding),
+            RoomName::Access if !noted => {
+                self.repairs += 1;
+                if finding.action == Action::Removed {
+                    self.unlink(finding);
+                }
+            }
+            RoomName::Policy if !noted => self.policy += 1,
+            _ => {}
+        }
+    }
+
+    /// Counts a link by the first that is said of it: under a wrapper that was
+    /// taken off there may be an opaque one.
+    fn link(&mut self, finding: &Finding) {
+        let (place, fate) = (finding.range.start, Fate::of(finding));
+        if self.lately.len() >= LATELY {
+            self.lately.clear();
+        }
+        if self.lately.contains_key(&place) && !finding.range.is_empty() {
+            return;
+        }
+        self.lately.insert(place, fate);
+        *self.links.entry(fate).or_default() += 1;
+    }
+
+    /// An empty anchor went after it was looked at: there is no such link.
+    fn unlink(&mut self, finding: &Finding) {
+        if let Some(fate) = self.lately.remove(&finding.range.start)
+            && let Some(count) = self.links.get_mut(&fate)
+        {
+            *count = count.saturating_sub(1);
+        }
     }
 }
 
@@ -242,17 +293,10 @@ impl fmt::Display for Sum {
             if names.is_empty() { trackers } else { format!("{trackers} ({names})") }
         }));
         found.extend(many(self.suspects, "suspected tracker kept", "suspected trackers kept"));
-        let words = [
-            (self.unwrapped, "unwrapped"),
-            (self.stripped, "stripped"),
-            (self.opaque, "opaque"),
-            (self.refused, "refused"),
-            (self.protected, "protected"),
-        ];
-        let links = words.iter().map(|(n, _)| n).sum();
-        found.extend(many(links, "link", "links").map(|links| {
-            let words = words.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
-            format!("{links}: {}", words.collect::<Vec<_>>().join(", "))
+        found.extend(many(self.links.values().sum(), "link", "links").map(|links| {
+            let fates = self.links.iter().filter(|(_, n)| **n > 0);
+            let fates = fates.map(|(fate, n)| format!("{n} {}", fate.word()));
+            format!("{links}: {}", fates.collect::<Vec<_>>().join(", "))
         }));
         let mut groups = Vec::new();
         groups.extend(self.mended.then(|| "mended from an archive".to_owned()));

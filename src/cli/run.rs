@@ -2,7 +2,7 @@
 //! result is held until all of it is there; the report goes first, so that a
 //! mail that went out is always accounted for.
 
-use super::args::{Args, Seal};
+use super::args::{Args, Level, Seal};
 use super::exit::Failure;
 use super::kind::expect_html;
 use super::output::{self, Held, say};
@@ -170,6 +170,11 @@ fn fault(args: &Args, name: &str, error: Error) -> Failure {
     let todo = match &error {
         Error::Charset(label) if args.charset.as_ref() == Some(label) => {
             return Failure::new(format!("--charset: {error}"));
+        }
+        Error::Charset(label) if matches!(args.level, Level::Patch) => {
+            let todo = "use --level clean, or convert the input to UTF-8";
+            let what = format!("level patch cannot keep the bytes of this charset ({label})");
+            return Failure::at(name, format!("{what}: {todo}"));
         }
         Error::Limit { .. } => "; nothing was written",
         Error::Seal(_) | Error::Reader(_) => {

@@ -55,8 +55,8 @@ impl Length {
 }
 
 /// What is behind the text.
+#[cfg(test)]
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum Background {
     /// One colour.
     Colour(Colour),
@@ -144,6 +144,7 @@ impl Look {
     }
 
     /// What is said about the background, a picture before a colour.
+    #[cfg(test)]
     pub fn background(&self) -> Option<Background> {
         if self.background_image == Some(true) {
             return Some(Background::Image);

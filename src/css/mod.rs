@@ -16,9 +16,11 @@ mod simple;
 mod token;
 mod value;
 
-pub use colour::{Colour, contrast, legacy_colour, parse_colour};
-pub use load::{Load, loads, without};
-pub use look::{Background, Decoration, Important, Length, Look, look};
+#[cfg(test)]
+pub use colour::parse_colour;
+pub use colour::{Colour, contrast, legacy_colour};
+pub use load::{loads, without};
+pub use look::{Decoration, Length, Look, look};
 pub use sheet::sheet;
 pub use simple::{SimpleLook, simple_looks};
 

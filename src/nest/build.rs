@@ -560,10 +560,11 @@ impl<'t> Build<'t> {
     /// Closes everything down to an element that may not hold its like, where
     /// it could not be moved.
     fn leave(&mut self, old: u32) {
-        if let Some(at) = self.open.iter().rposition(|&i| i == old) {
-            if at > 0 && !self.open[at..].iter().any(|&i| ends_scope(self.tree.at(i).el)) {
-                self.open.truncate(at);
-            }
+        let at = self.open.iter().rposition(|&i| i == old);
+        if let Some(at) = at.filter(|&at| at > 0)
+            && !self.open[at..].iter().any(|&i| ends_scope(self.tree.at(i).el))
+        {
+            self.open.truncate(at);
         }
     }
 

@@ -19,8 +19,6 @@ pub(super) struct Branch {
     pub copy: bool,
     /// It was opened in an earlier window: its start tag is written already.
     pub carried: bool,
-    /// It is not written; it stands for a tag that has no place.
-    pub gone: bool,
     /// The end tag that closed it, where that is asked for.
     pub ended: u32,
     pub parent: u32,
@@ -44,7 +42,6 @@ impl Tree {
             is_text: false,
             copy: false,
             carried: false,
-            gone: false,
             ended: NIL,
             parent: NIL,
             first: NIL,

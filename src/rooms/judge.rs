@@ -3,9 +3,9 @@
 //! removes leaves the scene of the next.
 
 use super::access::{Access, Knows};
-use super::pass;
 use super::policy::{PolicyRoom, sheets};
 use super::trackers::Trackers;
+use super::{Switches, pass};
 use crate::context::Context;
 use crate::css;
 use crate::finding::{Action, Finding, RoomName, Why};
@@ -64,7 +64,7 @@ pub(crate) fn judge(
     let source_sheets: Vec<&str> = known.sheets.iter().map(String::as_str).collect();
     let mut scene = Scene::learn(tape, cx, asked, &source_sheets);
     let before = findings.len();
-    let trackers = Trackers::new(&config.rules, tape, &scene);
+    let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets);
     pass(&trackers, RoomName::Trackers, tape, &scene, switches, findings);
 
     // What went leaves the scene: a link around a pixel alone is empty now.
@@ -90,7 +90,8 @@ pub(crate) fn judge(
     let shell = super::access::shell(&scene);
     pass(&access, RoomName::Access, tape, &scene, switches, findings);
 
-    pass(&room, RoomName::Policy, tape, &scene, switches, findings);
+    // Safety has no switch.
+    pass(&room, RoomName::Policy, tape, &scene, &Switches::default(), findings);
     Judged {
         lang: shell.lang,
         dir: shell.dir.map(super::access::Dir::as_str),
@@ -128,7 +129,7 @@ fn read_sheets(
         }
         return None;
     }
-    let (policy, switches) = (config.rules.policy(), &config.switches);
+    let (policy, switches) = (config.rules.policy(), &Switches::default());
     let (css, scope) =
         sheets::sheets(tape, policy, config.shape, &config.limits, switches, findings);
     known.css = css;

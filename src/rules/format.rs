@@ -42,6 +42,7 @@ pub struct Provider {
     /// As people call it.
     pub vendor: Str,
     pub about: Str,
+    #[allow(dead_code, reason = "the build checks that it is there")]
     pub source: Seq<Str>,
 }
 
@@ -258,6 +259,7 @@ impl<T> Default for Seq<T> {
 
 /// An example: what becomes of a URL, or of HTML.
 #[derive(Debug)]
+#[allow(dead_code, reason = "the build checks that they are there, tests run them")]
 pub struct Example {
     pub line: usize,
     pub about: Str,
@@ -274,6 +276,7 @@ pub struct Example {
 }
 
 #[derive(Debug)]
+#[allow(dead_code, reason = "see `Example`")]
 pub enum Input {
     Url(Str),
     Html(Str),

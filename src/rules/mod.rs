@@ -1,6 +1,7 @@
 //! Rules: what is known about senders, as data. Answers which rule a URL is
 //! of; what follows from it is for the rooms.
 
+#[cfg(test)]
 pub(crate) mod examples;
 pub(crate) mod format;
 mod load;

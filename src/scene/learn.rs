@@ -35,7 +35,7 @@ pub(super) fn learn<'c>(
         open_tables: Vec::new(),
         sample: Sample::default(),
         heading: Heading::default(),
-        page: Page { elements_only: true, ..Page::default() },
+        page: Page::default(),
     };
     walk(tape, &mut learner);
     let Learner { flags, links, tables, sample, heading, page, .. } = learner;
@@ -61,7 +61,6 @@ pub(super) fn learn<'c>(
         declared_lang: page.lang(),
         declared_dir: page.dir,
         looks,
-        top_level_elements_only: page.elements_only,
     }
 }
 
@@ -131,9 +130,6 @@ impl Listen for Learner<'_> {
         let text = tape.text(tape.nodes[at as usize].text);
         let parent = self.open.last().copied();
         let blank = is_blank(text);
-        if !blank && parent.is_none_or(|parent| is_shell(parent.el)) {
-            self.page.elements_only = false;
-        }
         if parent.is_some_and(|parent| parent.outside) {
             return;
         }
@@ -410,7 +406,6 @@ struct Page {
     /// Elements at the top.
     tops: u32,
     dir: Option<String>,
-    elements_only: bool,
 }
 
 impl Page {
@@ -584,9 +579,7 @@ mod tests {
             assert_eq!(scene.declared_lang.as_deref(), Some("de"));
             assert_eq!(scene.declared_dir.as_deref(), Some("ltr"));
             assert_eq!(scene.sample, "First heading See or now");
-            assert!(scene.top_level_elements_only);
         });
-        with("a<p>b</p>", &[], |_, scene| assert!(!scene.top_level_elements_only));
         with("<div lang=fr><p>b</p></div>", &[], |_, scene| {
             assert_eq!(scene.declared_lang.as_deref(), Some("fr"))
         });

@@ -35,7 +35,8 @@ impl Write for Count {
 fn newsletters() -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/html");
     let mut all = Vec::new();
-    for case in ["icann-marketo-spaces", "newsletter-hybrid", "newsletter-sendgrid", "digest-mailgun"]
+    for case in
+        ["icann-marketo-spaces", "newsletter-hybrid", "newsletter-sendgrid", "digest-mailgun"]
     {
         let path = folder.join(case).join("input.html");
         all.extend(std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())));

@@ -93,7 +93,8 @@ fn of_the_corpus() {
 #[test]
 fn of_what_was_wrong_once() {
     for html in ONCE_WRONG {
-        whole(html.as_bytes(), &[1, 2, 5], &[&[1], &[3]]).unwrap_or_else(|e| panic!("{html:?}: {e}"));
+        whole(html.as_bytes(), &[1, 2, 5], &[&[1], &[3]])
+            .unwrap_or_else(|e| panic!("{html:?}: {e}"));
         for window in [1, 4, 16, 64] {
             windows(html.as_bytes(), window, &[1, 3, 16], &[1, 2])
                 .unwrap_or_else(|e| panic!("{html:?}: {e}"));

@@ -144,6 +144,8 @@ fn usage_errors_defer() {
 fn a_charset_is_believed_or_refused() {
     let html = done(&run(&["--charset", "koi8-r"], b"<p>\xc4\xc1"));
     assert!(html.contains("да"), "{html}");
+    let error = deferred(&run(&["--level", "patch", "--charset", "utf-16le"], b"<\0p\0"));
+    assert!(error.contains("use --level clean"), "{error}");
     let error = deferred(&run(&["--charset", "utf-7"], HTML));
     assert!(error.starts_with("mailrinse: --charset: charset \"utf-7\" is not known"), "{error}");
 }
@@ -370,4 +372,14 @@ fn above_the_window() {
     assert!(error.contains("standard input: tag size limit"), "{error}");
     assert_eq!(fs::read_to_string(&out).expect("read"), "before");
     assert!(deferred(&run(&["--seal", "always"], &broken)).contains("--seal auto"));
+}
+
+#[test]
+fn the_sum_of_the_seed() {
+    let seed =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/html/icann-marketo-spaces/input.html");
+    let output = run(&["--summary", seed], "");
+    done(&output);
+    let told = stderr(&output);
+    assert!(told.contains("17 links: 2 unwrapped, 14 opaque, 1 protected; "), "{told}");
 }

@@ -196,8 +196,9 @@ impl Expectation<'_> {
     }
 
     fn tables(&self, broken: &mut Vec<String>) {
-        let layout =
-            |table: &BTreeMap<String, String>| table.get("role").is_some_and(|r| r == "presentation");
+        let layout = |table: &BTreeMap<String, String>| {
+            table.get("role").is_some_and(|r| r == "presentation")
+        };
         let tables = html5::elements(&self.tree, "table");
         let data = tables.iter().filter(|table| !layout(table)).count();
         let expected = self.expect.get("data_tables").and_then(Value::as_i64).unwrap_or(0);

@@ -2,8 +2,8 @@
 //! do without those since they cost half as much again; this is what guards
 //! it. The known differences are listed, all in content that is dropped.
 
-use crate::common::soup::{any_markup, cases, crumbs};
 use crate::common;
+use crate::common::soup::{any_markup, cases, crumbs};
 use lol_html::html_content::{TextChunk, TextType};
 use lol_html::{DocumentContentHandlers, HtmlRewriter, Settings};
 use mailrinse::testing::{Piece, texts};
@@ -47,7 +47,10 @@ fn difference(html: &str) -> Option<String> {
     let (ours, theirs) = (joined(texts(html)), theirs(html));
     (ours != theirs).then(|| {
         let show = |pieces: &[Piece]| -> Vec<String> {
-            pieces.iter().map(|(r, raw)| format!("{:?}{}", &html[r.clone()], if *raw { " raw" } else { "" })).collect()
+            pieces
+                .iter()
+                .map(|(r, raw)| format!("{:?}{}", &html[r.clone()], if *raw { " raw" } else { "" }))
+                .collect()
         };
         format!("ours {:?}, theirs {:?}", show(&ours), show(&theirs))
     })
@@ -57,7 +60,9 @@ fn difference(html: &str) -> Option<String> {
 /// script. Both are dropped with all that is in them.
 fn may_differ(html: &str) -> bool {
     let html = html.to_ascii_lowercase();
-    html.contains("<svg") || html.contains("<math") || html.contains("<script") && html.contains("<!--")
+    html.contains("<svg")
+        || html.contains("<math")
+        || html.contains("<script") && html.contains("<!--")
 }
 
 #[test]

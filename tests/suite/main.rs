@@ -7,15 +7,15 @@ mod common;
 mod fixtures;
 mod seed;
 
-mod tree;
-mod fixed_point;
 mod blocks;
+mod fixed_point;
 mod gaps;
 mod patch;
 mod seal;
+mod tree;
 
-mod hostile;
 mod browser;
+mod hostile;
 
 mod cli;
 mod readme;

@@ -28,7 +28,11 @@ fn holds(html: &[u8]) -> Result<(), String> {
 
 /// What lies between the ranges of the findings is in the output as it was
 /// and in order, with something or nothing between.
-pub fn outside_of_findings(input: &[u8], output: &[u8], findings: &[Finding]) -> Result<(), String> {
+pub fn outside_of_findings(
+    input: &[u8],
+    output: &[u8],
+    findings: &[Finding],
+) -> Result<(), String> {
     let mut ranges: Vec<_> = findings
         .iter()
         .filter(|f| f.action != Action::Noted)
@@ -65,8 +69,19 @@ pub fn outside_of_findings(input: &[u8], output: &[u8], findings: &[Finding]) ->
 }
 
 /// What a patch may write into a tag that was there.
-const WRITTEN: &[&str] =
-    &["alt", "background", "dir", "href", "lang", "role", "src", "srcset", "style", "width", "height"];
+const WRITTEN: &[&str] = &[
+    "alt",
+    "background",
+    "dir",
+    "href",
+    "lang",
+    "role",
+    "src",
+    "srcset",
+    "style",
+    "width",
+    "height",
+];
 
 fn no_new_tag(input: &[u8], output: &[u8], findings: &[Finding]) -> Result<(), String> {
     let (input, output) = (String::from_utf8_lossy(input), String::from_utf8_lossy(output));

@@ -84,7 +84,8 @@ fn the_eight_other_images_are_there_with_their_alt() {
     {
         assert_eq!(image.0, source.0);
     }
-    for name in ["ICANN Announcement Alerts", "Twitter", "Facebook", "Instagram", "Linkedin", "YouTube"]
+    for name in
+        ["ICANN Announcement Alerts", "Twitter", "Facebook", "Instagram", "Linkedin", "YouTube"]
     {
         assert!(images.iter().any(|(_, alt)| alt == name), "{name}: {images:?}");
     }
@@ -164,7 +165,10 @@ fn a_map_of_other_targets_works_as_well() {
     let found = hrefs(&tree);
     for (found, expected) in found.iter().zip(&expected) {
         // The two that show their target in their text may follow that.
-        assert!(found == expected || found.starts_with("https://www.icann.org"), "{found}, not {expected}");
+        assert!(
+            found == expected || found.starts_with("https://www.icann.org"),
+            "{found}, not {expected}"
+        );
     }
     assert!(rinsed.findings.iter().any(|f| f.rule.starts_with("links.map.")));
 }

@@ -22,6 +22,9 @@ pub(super) struct Cascade<'a> {
     nothing: Rc<Look>,
 }
 
+/// Ids, classes and elements in a selector.
+type Weight = (u32, u32, u32);
+
 /// What selectors ask of an element, under its printed names.
 #[derive(Default)]
 pub(super) struct Names {
@@ -34,7 +37,7 @@ pub(super) struct Names {
 struct Rule {
     /// From the right: chains of parents, each anywhere above the one before.
     chains: Vec<Vec<Compound>>,
-    weight: (u32, u32, u32),
+    weight: Weight,
     look: Rc<Look>,
 }
 
@@ -216,7 +219,7 @@ impl Compound {
 }
 
 /// Reads a selector as our writer spells it.
-fn read(selector: &str) -> Option<(Vec<Vec<Compound>>, (u32, u32, u32))> {
+fn read(selector: &str) -> Option<(Vec<Vec<Compound>>, Weight)> {
     let mut weight = (0, 0, 0);
     let mut chains: Vec<Vec<Compound>> = vec![Vec::new()];
     let mut rest = selector;
@@ -247,7 +250,7 @@ fn read(selector: &str) -> Option<(Vec<Vec<Compound>>, (u32, u32, u32))> {
     Some((chains, weight))
 }
 
-fn compound<'s>(text: &'s str, weight: &mut (u32, u32, u32)) -> Option<(Compound, &'s str)> {
+fn compound<'s>(text: &'s str, weight: &mut Weight) -> Option<(Compound, &'s str)> {
     let mut compound = Compound::default();
     let mut rest = text;
     loop {

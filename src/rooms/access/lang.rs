@@ -88,20 +88,26 @@ fn detect(sample: &str) -> Option<&'static str> {
     if info.is_reliable() { likely } else { by_words(sample, likely) }
 }
 
-/// The language whose small words are most of a text's. One that is likely
-/// already needs fewer of them.
+/// The language whose small words are most of a text's. A word of several
+/// languages speaks less for each. One that is likely already needs fewer.
 fn by_words(sample: &str, likely: Option<&str>) -> Option<&'static str> {
-    let mut hits: HashMap<&'static str, usize> = HashMap::new();
+    // Words, and what they weigh.
+    let mut hits: HashMap<&'static str, (usize, f64)> = HashMap::new();
     for word in sample.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        for lang in KNOWN.lang_words.get(&word.to_lowercase()).into_iter().flatten() {
-            *hits.entry(lang).or_default() += 1;
+        let Some(langs) = KNOWN.lang_words.get(&word.to_lowercase()) else { continue };
+        for lang in langs {
+            let (count, weight) = hits.entry(lang).or_default();
+            *count += 1;
+            *weight += 1.0 / langs.len() as f64;
         }
     }
-    let (&lang, &most) = hits.iter().max_by_key(|(lang, hits)| (**hits, **lang))?;
-    let next = hits.iter().filter(|(other, _)| **other != lang).map(|(_, hits)| *hits).max();
-    let need = if likely == Some(lang) { 2 } else { KNOWN.lang_word_hits };
-    let clear = next.is_none_or(|next| most >= 2 * next || likely == Some(lang) && most > next);
-    (most >= need && clear).then_some(lang)
+    let best =
+        hits.iter().max_by(|(a, (_, of_a)), (b, (_, of_b))| of_a.total_cmp(of_b).then(a.cmp(b)));
+    let (&lang, &(count, weight)) = best?;
+    let others = hits.iter().filter(|(other, _)| **other != lang);
+    let next = others.map(|(_, (_, weight))| *weight).fold(0.0, f64::max);
+    let (need, lead) = if likely == Some(lang) { (2, 1.0) } else { (KNOWN.lang_word_hits, 2.0) };
+    (count >= need && weight > lead * next).then_some(lang)
 }
 
 /// A language tag in a form that can be printed, or nothing if it names no

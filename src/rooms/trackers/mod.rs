@@ -57,10 +57,16 @@ struct Found {
 }
 
 impl<'r, 's> Trackers<'r, 's> {
-    pub(crate) fn new(rules: &'r Rules, tape: &Tape, scene: &'s Scene<'_>) -> Self {
+    /// `sheets`: the texts of the mail's style sheets.
+    pub(crate) fn new(
+        rules: &'r Rules,
+        tape: &Tape,
+        scene: &'s Scene<'_>,
+        sheets: &[&str],
+    ) -> Self {
         let mut swaps = HashSet::new();
-        for sheet in &tape.head.sheets {
-            swap::classes(tape.text(sheet.css), &mut swaps);
+        for sheet in sheets {
+            swap::classes(sheet, &mut swaps);
         }
         let mut texts = None;
         for (at, node) in tape.nodes.iter().enumerate().filter(|(_, node)| node.kind == Kind::Text)
@@ -89,10 +95,10 @@ impl<'r, 's> Trackers<'r, 's> {
         if let Some(hit) = self.rules.pixel(&parts, tag.switches) {
             evidence.insert(0, Evidence::new("the shape of a sender's open pixel", 0));
             evidence.extend(judgement.evidence);
-            if let Some(identity) = identity.map(|it| it.to_string()) {
-                if !evidence.iter().any(|it| it.what == identity) {
-                    evidence.push(Evidence::new(identity, 0));
-                }
+            // Weighed already, unless a picture that shows carries it.
+            let told = identity.map(|it| it.to_string());
+            if let Some(told) = told.filter(|told| !evidence.iter().any(|it| it.what == *told)) {
+                evidence.push(Evidence::new(told, 0));
             }
             return Some(Found {
                 rule: hit.id.to_owned(),

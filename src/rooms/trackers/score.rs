@@ -125,6 +125,7 @@ pub(super) enum Nature {
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Judgement {
     pub nature: Nature,
+    #[allow(dead_code, reason = "for `explain`")]
     pub score: i32,
     pub evidence: Vec<Evidence>,
 }

@@ -18,7 +18,7 @@ fn over(mut tape: Tape, asked: Asked, off: &[&str]) -> (String, Vec<Finding>) {
     let cx = Context::default();
     let scene = Scene::learn(&tape, &cx, asked, &sheets);
     let rules = Rules::builtin();
-    let room = Trackers::new(&rules, &tape, &scene);
+    let room = Trackers::new(&rules, &tape, &scene, &sheets);
     let switches = Switches { off: off.iter().map(|glob| (*glob).to_owned()).collect() };
     let mut findings = Vec::new();
     pass(&room, RoomName::Trackers, &mut tape, &scene, &switches, &mut findings);

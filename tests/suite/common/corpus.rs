@@ -25,8 +25,7 @@ pub fn html() -> Vec<(String, Vec<u8>)> {
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
-    let entries =
-        std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     for entry in entries {
         let path = entry.expect("a folder's entry can be read").path();
         if path.is_dir() {

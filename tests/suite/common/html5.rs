@@ -271,7 +271,8 @@ pub type Tag = (String, Vec<(String, String)>);
 /// with scripting switched on (`noscript` is raw text) or off.
 pub fn start_tags(html: &str, scripting: bool) -> Vec<Tag> {
     let options = TreeBuilderOpts { scripting_enabled: scripting, ..TreeBuilderOpts::default() };
-    let spy = Spy { builder: TreeBuilder::new(Arena::default(), options), tags: RefCell::default() };
+    let spy =
+        Spy { builder: TreeBuilder::new(Arena::default(), options), tags: RefCell::default() };
     let tokenizer = Tokenizer::new(spy, TokenizerOpts::default());
     let queue = BufferQueue::default();
     queue.push_back(html.into());
