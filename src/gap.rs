@@ -298,7 +298,9 @@ mod tests {
 
     #[test]
     fn what_reads_alike_with_scripting_and_without() {
-        for content in ["", "x", "<img src='a>b'>", "a<b>c</b>", "<!-- x -->y", "a < b", "<!x>", "<"] {
+        for content in
+            ["", "x", "<img src='a>b'>", "a<b>c</b>", "<!-- x -->y", "a < b", "<!x>", "<"]
+        {
             assert!(ends_as_text(content.as_bytes()), "{content}");
         }
         for content in

@@ -121,6 +121,20 @@ fn no_new_tag(input: &[u8], output: &[u8], findings: &[Finding]) -> Result<(), S
                 }
             }
         }
+        let runs = |html: &str| {
+            let mut runs: HashMap<html5::Tag, i32> = HashMap::new();
+            for tag in html5::elements_that_run(html, scripting) {
+                *runs.entry(tag).or_default() += 1;
+            }
+            runs
+        };
+        let before = runs(&input);
+        for (tag, count) in runs(&output) {
+            // A copy more of a formatting element runs nothing new.
+            if count > 0 && !before.contains_key(&tag) {
+                return Err(format!("{tag:?} is an element now (scripting: {scripting})"));
+            }
+        }
         if new > changed {
             return Err(format!("{new} tags are not as they were, {changed} findings"));
         }
@@ -191,6 +205,13 @@ fn of_what_was_wrong_once() {
 }
 
 const ONCE_WRONG: &[&str] = &[
+    // A tag that ends foreign content by being there.
+    "<svg><img src='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60' width=1 height=1><title><img src=x onerror=alert(1)></title>",
+    "<math><mtext></mtext><img src='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60' width=1 height=1><style><img src=x onerror=alert(1)></style>",
+    // With an image before it a `frameset` does not count.
+    "<img src='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60' width=1 height=1><frameset onload=alert(1)>",
+    // Quotes that one reader sees in a value and another does not.
+    "<noscript><p title=\"</noscript><table><tr><td><img src=https://example.com/spacer.gif width=600 height=1><img src=x onerror=alert(1)>\">",
     // What is left of a tag must not grow together.
     "<p on background='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60'click=x>",
     "<table id=&lt background='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60'><tr><td>x",
