@@ -41,7 +41,11 @@ wasm: ## the library for wasm32, where that target can be had
 .PHONY: unit
 unit: $(BROWSER)/node_modules/.package-lock.json ## cargo test: units, tests/suite, doctests, examples
 	$(CARGO) build --examples
-	$(CARGO) test
+	MAILRINSE_BROWSER=1 $(CARGO) test
+
+.PHONY: memory
+memory: ## 100 MB of newsletters through a stream, in memory that does not grow
+	$(CARGO) test --release --test memory -- --include-ignored --nocapture
 
 .PHONY: browser
 browser: need-chromium need-node $(BROWSER)/node_modules/.package-lock.json ## can the browser harness fail?

@@ -7,10 +7,15 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 /// The encoding of an HTML text: a byte order mark, else what was declared
 /// from outside, else a `<meta>` in the first 1,024 bytes, else UTF-8 if the
 /// bytes are that, else windows-1252. The length of a mark comes along.
+///
+/// Of the bytes the first window counts, whether they came at once or not.
 pub(crate) fn encoding_of(
     bytes: &[u8],
     declared: Option<&str>,
+    window: usize,
 ) -> Result<(&'static Encoding, usize), Error> {
+    // One more than the text that is looked at, as a stream waits for it.
+    let bytes = &bytes[..bytes.len().min(window + 1)];
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         return Ok((encoding, length));
     }
@@ -57,7 +62,7 @@ mod tests {
     use super::*;
 
     fn name(bytes: &[u8], declared: Option<&str>) -> &'static str {
-        encoding_of(bytes, declared).expect("known").0.name()
+        encoding_of(bytes, declared, 4 << 20).expect("known").0.name()
     }
 
     #[test]
@@ -69,6 +74,6 @@ mod tests {
         assert_eq!(name(b"<meta charset=\"utf-16\">", None), "UTF-8");
         assert_eq!(name("gr\u{fc}n".as_bytes(), None), "UTF-8");
         assert_eq!(name(b"gr\xfcn", None), "windows-1252");
-        assert!(encoding_of(b"", Some("utf-7")).is_err());
+        assert!(encoding_of(b"", Some("utf-7"), 1).is_err());
     }
 }

@@ -28,11 +28,13 @@ pub(crate) struct Gaps {
     content: Content,
     /// Whose content raw text is.
     owner: El,
+    /// Where that content begins; `usize::MAX` where that is gone.
+    from: usize,
 }
 
 impl Default for Gaps {
     fn default() -> Self {
-        Gaps { at: 0, content: Content::Data, owner: El::Other }
+        Gaps { at: 0, content: Content::Data, owner: El::Other, from: 0 }
     }
 }
 
@@ -43,12 +45,13 @@ impl Gaps {
 
     /// Goes on behind a tag.
     pub(crate) fn begin(&mut self, at: usize, content: Content, owner: El) {
-        *self = Gaps { at, content, owner };
+        *self = Gaps { at, content, owner, from: at };
     }
 
     /// The tape's source lost its first bytes.
     pub(crate) fn shift(&mut self, by: usize) {
         self.at = self.at.saturating_sub(by);
+        self.from = self.from.checked_sub(by).unwrap_or(usize::MAX);
     }
 
     /// Puts the text and end tags up to `to` on the tape, as far as they are
@@ -87,7 +90,7 @@ impl Gaps {
                         return;
                     }
                     Some(_) | None if until == Until::Unknown => {
-                        return self.text(tape, lt, Until::Tag, to);
+                        return self.text(tape, lt, until, to);
                     }
                     // The tokenizer has told every bogus comment; only the
                     // end of the mail may cut one off.
@@ -104,19 +107,19 @@ impl Gaps {
                             return;
                         }
                         None if until == Until::Unknown => {
-                            return self.text(tape, lt, Until::Tag, to);
+                            return self.text(tape, lt, until, to);
                         }
                         None => return self.drop_rest(tape, lt, to),
                     }
                 }
                 Some(b) if b.is_ascii_alphabetic() || matches!(b, b'!' | b'?') => match until {
                     // Perhaps a tag that is not finished.
-                    Until::Unknown => return self.text(tape, lt, Until::Tag, to),
+                    Until::Unknown => return self.text(tape, lt, until, to),
                     // Certainly one.
                     Until::EndOfFile => return self.drop_rest(tape, lt, to),
                     Until::Tag => from = lt + 1,
                 },
-                None if until == Until::Unknown => return self.text(tape, lt, Until::Tag, to),
+                None if until == Until::Unknown => return self.text(tape, lt, until, to),
                 _ => from = lt + 1,
             }
         }
@@ -140,7 +143,7 @@ impl Gaps {
             let name = self.owner.name().as_bytes();
             let rest = &bytes[lt..to];
             if rest.len() < name.len() + 3 && until == Until::Unknown {
-                return self.text(tape, lt, Until::Tag, to);
+                return self.text(tape, lt, until, to);
             }
             if rest.len() > name.len() + 2
                 && rest[1] == b'/'
@@ -150,6 +153,10 @@ impl Gaps {
                     b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>'
                 )
             {
+                let known = bytes.get(self.from..lt);
+                if self.owner == El::Noscript && !known.is_some_and(ends_as_text) {
+                    tape.frozen.get_or_insert(lt as u32);
+                }
                 self.text(tape, lt, Until::Tag, to);
                 return self.end_tag(tape, open, lt, to, until);
             }
@@ -173,7 +180,7 @@ impl Gaps {
         let mut node = Node::new(Kind::End, el, Span::new(lt, end));
         node.text = tape.val(range);
         tape.nodes.push(node);
-        *self = Gaps { at: end, content: Content::Data, owner: El::Other };
+        self.begin(end, Content::Data, El::Other);
     }
 
     /// Puts text on the tape, in pieces where it is long. Before an unknown
@@ -213,6 +220,34 @@ fn cut(source: &str, start: usize, end: usize) -> usize {
         at -= 1;
     }
     if at > start { at } else { end }
+}
+
+/// Whether a reader for whom the content of `noscript` is markup (one without
+/// scripting) stands in text again at the end of it. Told in favour of no.
+fn ends_as_text(content: &[u8]) -> bool {
+    let mut rest = content;
+    while let Some(lt) = memchr(b'<', rest) {
+        rest = &rest[lt..];
+        let length = match (rest.get(1), rest.get(2)) {
+            (Some(b), _) if b.is_ascii_alphabetic() => {
+                let el = El::of_bytes(tag_name(&rest[1..]));
+                if el.content() != Content::Data || matches!(el, El::Svg | El::Math) {
+                    return false;
+                }
+                end_of_tag(rest)
+            }
+            (Some(b'/'), Some(b)) if b.is_ascii_alphabetic() => end_of_tag(rest),
+            (Some(b'!'), _) if rest.starts_with(b"<!--") => {
+                let end = memchr::memmem::find(&rest[4..], b"--").map(|at| 4 + at);
+                end.filter(|&at| at > 4 && rest[at..].starts_with(b"-->")).map(|at| at + 3)
+            }
+            (Some(b'/' | b'!' | b'?'), _) => memchr(b'>', rest).map(|at| at + 1),
+            _ => Some(1),
+        };
+        let Some(length) = length else { return false };
+        rest = &rest[length..];
+    }
+    true
 }
 
 /// The length of a tag that begins at the first byte, `>` included: quotes
@@ -259,6 +294,20 @@ mod tests {
 
     fn end(tag: &str) -> Option<usize> {
         end_of_tag(tag.as_bytes())
+    }
+
+    #[test]
+    fn what_reads_alike_with_scripting_and_without() {
+        for content in
+            ["", "x", "<img src='a>b'>", "a<b>c</b>", "<!-- x -->y", "a < b", "<!x>", "<"]
+        {
+            assert!(ends_as_text(content.as_bytes()), "{content}");
+        }
+        for content in
+            ["<p title=\"", "<img src='a", "<!-- x", "<!-->", "<style>", "<svg>", "</p a='", "<!x"]
+        {
+            assert!(!ends_as_text(content.as_bytes()), "{content}");
+        }
     }
 
     #[test]

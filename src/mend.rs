@@ -93,7 +93,7 @@ impl Tags {
     fn step(&mut self, byte: u8, next: Option<u8>) {
         let begins = |b: u8| b.is_ascii_alphabetic() || b == b'/';
         *self = match (*self, byte) {
-            (Tags::Text, b'<') => match next {
+            (Tags::Text | Tags::Less, b'<') => match next {
                 None => Tags::Less,
                 Some(next) if begins(next) => Tags::Tag,
                 Some(_) => Tags::Text,

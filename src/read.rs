@@ -281,6 +281,7 @@ impl Reading {
         let mut rest = Tape {
             base: self.tape.base + u64::from(at),
             mended: self.tape.mended,
+            frozen: self.tape.frozen.map(|from| from.saturating_sub(at)),
             ..Tape::default()
         };
         rest.source = self.tape.source.split_off(at as usize);

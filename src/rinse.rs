@@ -154,7 +154,9 @@ impl Rinse {
     /// Looks at the first window, and gets the stages ready.
     fn begin(&mut self) {
         let config = &self.rinser.0;
-        let mended = config.level == Level::Clean && mend::has_sign(&self.pending);
+        // However much of it the caller has brought in one piece.
+        let first = &self.pending[..self.pending.floor_char_boundary(config.limits.window)];
+        let mended = config.level == Level::Clean && mend::has_sign(first);
         self.running = Some(Running {
             reader: Reader::new(&config.limits, mended),
             nest: Nest::default(),

@@ -157,7 +157,7 @@ impl Rinser {
     }
 
     fn clean<'i>(&self, input: Input<'i>, cx: &Context) -> Result<Rinsed<'i>, Error> {
-        let (encoding, mark) = encoding_of(input.bytes, input.charset)?;
+        let (encoding, mark) = encoding_of(input.bytes, input.charset, self.0.limits.window)?;
         let (text, _) = encoding.decode_without_bom_handling(&input.bytes[mark..]);
         let mut rinse = Rinse::new(self.clone(), cx.clone());
         let mut out = Vec::new();
@@ -172,7 +172,7 @@ impl Rinser {
     /// does not is read as if every byte were a character: markup is ASCII in
     /// all of them.
     fn patch<'i>(&self, input: Input<'i>, cx: &Context) -> Result<Rinsed<'i>, Error> {
-        let (encoding, _) = encoding_of(input.bytes, input.charset)?;
+        let (encoding, _) = encoding_of(input.bytes, input.charset, self.0.limits.window)?;
         let (text, lossy) = encoding.decode_without_bom_handling(input.bytes);
         let faithful = encoding.is_ascii_compatible()
             && !lossy

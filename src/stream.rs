@@ -70,7 +70,8 @@ impl<W: io::Write, S: Sink> Stream<W, S> {
     fn decode(&mut self, last: bool, out: &mut Vec<u8>) -> Result<(), Error> {
         let level = self.rinse.rinser.0.level;
         if self.decoder.is_none() {
-            let (encoding, mark) = encoding_of(&self.bytes, self.charset.as_deref())?;
+            let window = self.rinse.rinser.0.limits.window;
+            let (encoding, mark) = encoding_of(&self.bytes, self.charset.as_deref(), window)?;
             if level == Level::Patch && encoding != UTF_8 {
                 let name = encoding.name();
                 return Err(Error::Charset(format!("{name} in a stream at level patch")));

@@ -44,8 +44,16 @@ impl Tag<'_> {
     /// Whether rules of this id are switched on, and the tag can be changed
     /// (one that is not in the source cannot be patched).
     pub fn may(&self, rule: &str) -> bool {
+        self.switches.on(rule) && (!self.tape.patch || self.can_be_patched())
+    }
+
+    fn can_be_patched(&self) -> bool {
         let node = &self.tape.nodes[self.at as usize];
-        self.switches.on(rule) && !(self.tape.patch && node.span.is_empty())
+        let end = match node.mate {
+            NONE => node.span.end,
+            mate => node.span.end.max(self.tape.nodes[mate as usize].span.end),
+        };
+        !node.span.is_empty() && self.tape.frozen.is_none_or(|from| end <= from)
     }
 
     /// Writes an attribute. Does nothing where the rule is switched off or the
@@ -100,9 +108,9 @@ impl Tag<'_> {
             .filter(|a| !test(self.tape, a))
             .copied()
             .collect();
+        // Nothing is cut off: an empty list of another tag may begin behind.
         self.tape.nodes[self.at as usize].attrs.1 = kept.len() as u32;
-        self.tape.attrs.truncate(first as usize);
-        self.tape.attrs.extend(kept);
+        self.tape.attrs[first as usize..first as usize + kept.len()].copy_from_slice(&kept);
         self.tell(Action::Changed, why);
         true
     }

@@ -174,6 +174,11 @@ pub struct Tape {
     pub(crate) patch: bool,
     /// The mail ended within a tag or a comment.
     pub(crate) unfinished: bool,
+    /// Nothing that ends behind this may be patched. A quote more or less, or
+    /// a tag less, would make tags of what was text: behind a `noscript` that
+    /// reads as other tags where scripting is switched off, behind a tag that
+    /// ends SVG or MathML by being there, and where there is a `frameset`.
+    pub(crate) frozen: Option<u32>,
     pub(crate) made: String,
 }
 

@@ -300,6 +300,7 @@ impl<'t> Build<'t> {
         match node.kind {
             Kind::Start => {
                 if skip.foreign && skip.integration == 0 && breaks_out(node, self.tape) {
+                    self.seen.fragile(node.span.start);
                     return self.finish_skip();
                 }
                 if skip.foreign && integration && !node.self_closing {
@@ -353,6 +354,8 @@ impl<'t> Build<'t> {
         match el {
             El::Html => return self.seen.html(token),
             El::Head => return,
+            // Whether it counts hangs on what stands before it.
+            El::Frameset => self.seen.fragile(0),
             El::Body => {
                 self.seen.in_body = true;
                 return self.seen.body(token);
@@ -370,7 +373,7 @@ impl<'t> Build<'t> {
                 El::Main => self.seen.main = Some(token),
                 _ => self.seen.body(token),
             }
-            self.deep[el as usize] += 1;
+            // Its end tag ends nothing: all within it is ended before.
             return;
         }
         let el = if el == El::Main && !self.patch { El::Div } else { el };
@@ -483,21 +486,16 @@ impl<'t> Build<'t> {
                 if let Some(old) = self.active(El::A) {
                     self.adopt(El::A);
                     self.forget(old);
-                    if self.is_open(old) {
-                        self.leave(old);
-                    }
                 }
+                self.leave(El::A);
                 self.reconstruct();
                 self.push_format(el, token);
             }
             El::Nobr => {
                 self.reconstruct();
                 if self.in_scope(El::Nobr) {
-                    let old = self.active(El::Nobr);
                     self.adopt(El::Nobr);
-                    if let Some(old) = old.filter(|&old| self.is_open(old)) {
-                        self.leave(old);
-                    }
+                    self.leave(El::Nobr);
                     self.reconstruct();
                 }
                 self.push_format(el, token);
@@ -559,12 +557,9 @@ impl<'t> Build<'t> {
 
     /// Closes everything down to an element that may not hold its like, where
     /// it could not be moved.
-    fn leave(&mut self, old: u32) {
-        let at = self.open.iter().rposition(|&i| i == old);
-        if let Some(at) = at.filter(|&at| at > 0)
-            && !self.open[at..].iter().any(|&i| ends_scope(self.tree.at(i).el))
-        {
-            self.open.truncate(at);
+    fn leave(&mut self, el: El) {
+        while self.in_scope(el) {
+            self.pop_until(|e| e == el);
         }
     }
 

@@ -48,9 +48,14 @@ pub(crate) struct Seen {
     pub dropped: Vec<u32>,
     pub unwrapped: Vec<u32>,
     pub too_deep: bool,
+    /// From here on the source means something else where a tag goes.
+    fragile: Option<u32>,
 }
 
 impl Seen {
+    fn fragile(&mut self, from: u32) {
+        self.fragile = Some(self.fragile.map_or(from, |known| known.min(from)));
+    }
     fn html(&mut self, token: u32) {
         self.html.get_or_insert(token);
     }
@@ -96,6 +101,7 @@ pub(crate) struct Nest {
     deep: Vec<u32>,
     in_body: bool,
     told_depth: bool,
+    fragile: bool,
 }
 
 /// A formatting element that may be opened again.
@@ -156,6 +162,9 @@ impl Nest {
         self.collect_head(tape, &tokens, &seen);
         tape.nodes = if self.begun { nodes } else { with_shell(&tokens, &seen, nodes, settings) };
         pair(tape, last);
+        let fragile = if self.fragile { Some(0) } else { seen.fragile };
+        self.fragile = fragile.is_some();
+        tape.frozen = tape.frozen.into_iter().chain(fragile).min();
         if !self.begun {
             tape.shell_nodes = 3;
         }
@@ -417,7 +426,10 @@ fn enter(tape: &Tape, tokens: &[Node], branch: &Branch, nodes: &mut Vec<Node>) {
         }
         token => tokens[token as usize],
     };
-    node.el = branch.el;
+    (node.el, node.was) = (branch.el, branch.el);
+    // What is in the tree is HTML, also where the tokenizer thinks that an
+    // `<svg/>` before it is open.
+    node.foreign = false;
     if branch.copy {
         node.implied = true;
         node.span = Span::default();
@@ -454,7 +466,7 @@ fn with_shell(
                 node
             }
         };
-        node.el = el;
+        (node.el, node.was, node.foreign) = (el, el, false);
         node
     };
     let mut main = tag(El::Main, seen.main);

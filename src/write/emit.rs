@@ -132,6 +132,9 @@ impl Emit {
 
     fn start(&mut self, tape: &Tape, at: u32, node: &Node) {
         let open = match node.state {
+            // What stood between the two has gone, and the inner one would end
+            // the outer.
+            State::Kept if node.el.is_heading() && self.in_heading() => Open::Bare,
             State::Kept if grammar::element(node.el) => Open::Written(node.el),
             State::Removed => Open::Removed,
             _ => Open::Bare,
@@ -157,6 +160,14 @@ impl Emit {
         if !node.el.is_void() {
             self.open.push(open);
         }
+    }
+
+    fn in_heading(&self) -> bool {
+        let written = |open: &Open| match open {
+            Open::Written(el) => Some(*el),
+            _ => None,
+        };
+        self.open.iter().rev().find_map(written).is_some_and(El::is_heading)
     }
 
     fn end(&mut self) {

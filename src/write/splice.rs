@@ -9,15 +9,15 @@ use std::ops::Range;
 /// Writes a window's source with its changed tags replaced.
 pub(crate) fn splice(tape: &Tape, out: &mut String) {
     let mut edits = edits(tape);
-    edits.sort_by_key(|(range, _)| (range.start, range.end));
+    edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
     let mut at = 0;
-    for (range, text) in edits {
+    for Edit { range, text, tag } in edits {
         // Within something that is removed as a whole.
         if range.start < at {
             continue;
         }
         out.push_str(&tape.source[at..range.start]);
-        if text.is_empty() {
+        if tag && text.is_empty() {
             guard(out, &tape.source[range.end..]);
         }
         out.push_str(&text);
@@ -44,7 +44,22 @@ fn guard(out: &mut String, rest: &str) {
     }
 }
 
-type Edit = (Range<usize>, String);
+/// A range of the source and what takes its place.
+struct Edit {
+    range: Range<usize>,
+    text: String,
+    /// It is a whole tag, not a part of one.
+    tag: bool,
+}
+
+impl Edit {
+    fn tag(range: Range<usize>) -> Self {
+        Edit { range, text: String::new(), tag: true }
+    }
+    fn part(range: Range<usize>, text: impl Into<String>) -> Self {
+        Edit { range, text: text.into(), tag: false }
+    }
+}
 
 fn edits(tape: &Tape) -> Vec<Edit> {
     let mut edits = Vec::new();
@@ -59,19 +74,19 @@ fn edits(tape: &Tape) -> Vec<Edit> {
         match node.state {
             State::Removed => {
                 let end = end.map_or(node.span.end, |s| s.end);
-                edits.push((node.span.start as usize..end as usize, String::new()));
+                edits.push(Edit::tag(node.span.start as usize..end as usize));
             }
             State::Unwrapped => {
-                edits.push((node.span.range(), String::new()));
-                edits.extend(end.map(|s| (s.range(), String::new())));
+                edits.push(Edit::tag(node.span.range()));
+                edits.extend(end.map(|s| Edit::tag(s.range())));
             }
             State::Kept => {
                 if node.el != node.was {
                     let name = tag_name_range(tape, node.span.range(), 1);
-                    edits.push((name, node.el.name().to_owned()));
+                    edits.push(Edit::part(name, node.el.name()));
                     if let Some(end) = end {
                         let name = tag_name_range(tape, end.range(), 2);
-                        edits.push((name, node.el.name().to_owned()));
+                        edits.push(Edit::part(name, node.el.name()));
                     }
                 }
                 attributes(tape, i as u32, node, &mut edits);
@@ -96,7 +111,11 @@ fn attributes(tape: &Tape, at: u32, node: &Node, edits: &mut Vec<Edit>) {
             while tape.source.as_bytes()[start - 1].is_ascii_whitespace() {
                 start -= 1;
             }
-            edits.push((start..end_of(tape, attr), String::new()));
+            let end = end_of(tape, attr);
+            // Its neighbours must not become one: `on` and `error=x`.
+            let next = tape.source.as_bytes()[end];
+            let apart = !next.is_ascii_whitespace() && !matches!(next, b'>' | b'/');
+            edits.push(Edit::part(start..end, if apart { " " } else { "" }));
         }
     }
     let mut added = String::new();
@@ -109,15 +128,15 @@ fn attributes(tape: &Tape, at: u32, node: &Node, edits: &mut Vec<Edit>) {
             added.push_str(&value);
         } else if has_value(attr) {
             let range = value_range(tape, attr);
-            edits.push((range, value));
+            edits.push(Edit::part(range, value));
         } else {
             let end = attr.name_span.end as usize;
-            edits.push((end..end, format!("={value}")));
+            edits.push(Edit::part(end..end, format!("={value}")));
         }
     }
     if !added.is_empty() {
         let end = tag_name_range(tape, node.span.range(), 1).end;
-        edits.push((end..end, added));
+        edits.push(Edit::part(end..end, added));
     }
 }
 
@@ -215,6 +234,8 @@ mod tests {
         };
         assert_eq!(patched("<IMG\nsrc=a/>", add), "<IMG alt=\"\">");
         assert_eq!(patched("<img title=x src=\"a\" id=y>", add), "<img alt=\"\" title=x id=y>");
+        assert_eq!(patched("<img on src='a'error=x>", add), "<img alt=\"\" on error=x>");
+        assert_eq!(patched("<img id=&lt src='a'>", add), "<img alt=\"\" id=&lt>");
     }
 
     #[test]

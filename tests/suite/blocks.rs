@@ -102,7 +102,14 @@ fn of_what_was_wrong_once() {
     }
 }
 
-const ONCE_WRONG: &[&str] = &[];
+const ONCE_WRONG: &[&str] = &[
+    // A `<` of text at the end of a block.
+    "<<0",
+    "<style>a<b{}</style><title>a<b</title>x<!y",
+    // The first window is what it is, whatever comes with it.
+    "<<a\u{a0}>",
+    "ab\u{e4}cd<p title=\u{e4}>",
+];
 
 proptest! {
     #![proptest_config(cases(1_500))]

@@ -111,13 +111,28 @@ fn no_new_tag(input: &[u8], output: &[u8], findings: &[Finding]) -> Result<(), S
             }
             new += 1;
             for attr in tag.1 {
-                if !known.contains_key(&attr) && !WRITTEN.contains(&&*attr.0) {
+                let name = attr.0.as_str();
+                if !known.contains_key(&attr) && !WRITTEN.contains(&name) {
                     return Err(format!("{attr:?} in <{}> is new (scripting: {scripting})", tag.0));
                 }
                 let url = attr.1.trim_start().to_ascii_lowercase();
                 if !known.contains_key(&attr) && url.starts_with("javascript:") {
                     return Err(format!("{attr:?} is new"));
                 }
+            }
+        }
+        let runs = |html: &str| {
+            let mut runs: HashMap<html5::Tag, i32> = HashMap::new();
+            for tag in html5::elements_that_run(html, scripting) {
+                *runs.entry(tag).or_default() += 1;
+            }
+            runs
+        };
+        let before = runs(&input);
+        for (tag, count) in runs(&output) {
+            // A copy more of a formatting element runs nothing new.
+            if count > 0 && !before.contains_key(&tag) {
+                return Err(format!("{tag:?} is an element now (scripting: {scripting})"));
             }
         }
         if new > changed {
@@ -159,6 +174,8 @@ const THINGS: &[&str] = &[
     "<a href='https://nam02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fexample.com%2F&data=05'>",
     "<a href=\"https://www.google.com/url?q=https://example.com/a%22onclick=alert(1)&sa=D\">x</a>",
     "<a href=https://example.com/?utm_source=a&utm_medium=email&b=c>y</a>",
+    "<img src=https://example.com/spacer.gif width=600 height=1>",
+    "<a href=https://example.com/?utm_source=a>z</a>",
     "<img src=\"https://example.com/spacer.gif\" width=\"600\" height=\"1\">",
     "<table width=600 cellpadding=0 border=0><tr><td><img src=https://example.com/a.png></td></tr></table>",
     "<td background=\"https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60\">",
@@ -187,7 +204,20 @@ fn of_what_was_wrong_once() {
     }
 }
 
-const ONCE_WRONG: &[&str] = &[];
+const ONCE_WRONG: &[&str] = &[
+    // A tag that ends foreign content by being there.
+    "<svg><img src='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60' width=1 height=1><title><img src=x onerror=alert(1)></title>",
+    "<math><mtext></mtext><img src='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60' width=1 height=1><style><img src=x onerror=alert(1)></style>",
+    // With an image before it a `frameset` does not count.
+    "<img src='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60' width=1 height=1><frameset onload=alert(1)>",
+    // Quotes that one reader sees in a value and another does not.
+    "<noscript><p title=\"</noscript><table><tr><td><img src=https://example.com/spacer.gif width=600 height=1><img src=x onerror=alert(1)>\">",
+    // What is left of a tag must not grow together.
+    "<p on background='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60'click=x>",
+    "<table id=&lt background='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60'><tr><td>x",
+    // A tag keeps the name that it has.
+    "<image src=https://example.com/spacer.gif width=600 height=1>",
+];
 
 proptest! {
     #![proptest_config(cases(4_000))]

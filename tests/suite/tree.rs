@@ -57,7 +57,13 @@ fn of_what_was_wrong_once() {
     }
 }
 
-const ONCE_WRONG: &[&str] = &[];
+const ONCE_WRONG: &[&str] = &[
+    // What a room unwraps lets two headings meet.
+    "<h1><a href=\"#a\"><h1>x<b>",
+    // Lists of attributes that are emptied, at the end of them all.
+    "<center a=b a=c><li href='https://example.com/?a=1&amp;b=2'></b></li></b></center>",
+    "<p aria-label=a aria-label=b aria-x=a ARIA-X=b>x",
+];
 
 proptest! {
     #![proptest_config(cases(6_000))]

@@ -62,6 +62,11 @@ impl<'a> Lists<'a> {
             matches!(el, El::Script | El::Style | El::Template) || self.scene.is_hidden(at);
         match (parent.kind, el) {
             (Kind::Items, El::Li) => parent.broken |= role.is_some_and(|role| role != "listitem"),
+            // They go the way of the list, or they would at the next rinse.
+            (Kind::Items, El::Dt | El::Dd) if role.is_none() => {
+                parent.terms.push(at);
+                parent.broken |= !silent;
+            }
             (Kind::Items, _) if silent || role == Some("listitem") => {}
             (Kind::Items, _) if role.is_none() && can_be_item(el) => parent.strangers.push(at),
             (Kind::Items, _) => parent.broken = true,
@@ -104,20 +109,17 @@ impl Listen for Lists<'_> {
     fn end(&mut self, tape: &Tape, _: u32, _: bool) {
         let Some(open) = self.open.pop() else { return };
         match open.kind {
-            Kind::Items if open.broken => {
-                self.found.insert(open.at, "presentation");
-            }
-            Kind::Items => self.found.extend(open.strangers.into_iter().map(|at| (at, "listitem"))),
             Kind::Terms if tape.nodes[open.at as usize].el == El::Div => {
                 if let Some(list) = self.open.last_mut() {
                     list.broken |= open.broken;
                     list.terms.extend(open.terms);
                 }
             }
-            Kind::Terms if open.broken => {
+            Kind::Items | Kind::Terms if open.broken => {
                 let all = open.terms.into_iter().chain([open.at]);
                 self.found.extend(all.map(|at| (at, "presentation")));
             }
+            Kind::Items => self.found.extend(open.strangers.into_iter().map(|at| (at, "listitem"))),
             _ => {}
         }
     }

@@ -317,3 +317,25 @@ pub fn elements(events: &[Event], name: &str) -> Vec<BTreeMap<String, String>> {
     };
     events.iter().filter_map(of_name).collect()
 }
+
+/// The elements of the tree that hold something which may run, and those with
+/// attributes that do: with these only.
+pub fn elements_that_run(html: &str, scripting: bool) -> Vec<Tag> {
+    let mut options = ParseOpts::default();
+    options.tree_builder.scripting_enabled = scripting;
+    let events = html5ever::parse_document(Arena::default(), options).one(html).events(0);
+    let holds = |name: &str| {
+        let name = name.rsplit(':').next().unwrap_or_default();
+        matches!(name, "script" | "iframe" | "frame" | "frameset" | "object" | "embed" | "base")
+    };
+    let runs = |(name, value): &(String, String)| {
+        let value = value.trim_start().to_ascii_lowercase();
+        name.len() > 2 && name.starts_with("on") || value.starts_with("javascript:")
+    };
+    let of_those = |event: Event| {
+        let Event::Open(name, attrs) = event else { return None };
+        let live: Vec<_> = attrs.into_iter().filter(runs).collect();
+        (holds(&name) || !live.is_empty()).then_some((name, live))
+    };
+    events.into_iter().filter_map(of_those).collect()
+}

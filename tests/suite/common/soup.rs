@@ -202,6 +202,8 @@ const ATTRIBUTES: &[&str] = &[
     " width=\"600\"",
     " title=\"<p>\"",
     " xlink:href=x",
+    " aria-label=a aria-label=b",
+    " aria-x=a ARIA-X=b",
     " xmlns=\"http://www.w3.org/2000/svg\"",
 ];
 
@@ -289,6 +291,15 @@ const TEXTS: &[&str] = &[
     "&#10;",
     "&NewLine;",
     "&Tab;",
+    "<math/>",
+    "<svg/><style><p></style>",
+    "<title><img onerror=a></title>",
+    "<style><img onerror=a></style>",
+    "<svg/><title>&amp;<b></title>",
+    "<style/>",
+    "<a/>",
+    "\u{ad}",
+    "&zwnj;",
 ];
 
 /// How one tag is written.
