@@ -4,7 +4,7 @@
 use crate::html::{Content, El};
 use crate::read::{Open, tag_name};
 use crate::tape::{Kind, Node, Span, Tape};
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 /// Longer text is cut into pieces of about this size, in bytes, always at the
 /// same places, so that it need not wait for its end.
@@ -134,6 +134,9 @@ impl Gaps {
 
     /// Text of an element whose only markup is its own end tag.
     fn raw(&mut self, tape: &mut Tape, open: &mut Open, to: usize, until: Until) {
+        if self.owner == El::Script {
+            return self.script(tape, open, to, until);
+        }
         let mut from = self.at;
         loop {
             let bytes = tape.source.as_bytes();
@@ -162,6 +165,18 @@ impl Gaps {
             }
             from = lt + 1;
         }
+    }
+
+    /// Text of a script, which may hold the tags of another in a comment.
+    fn script(&mut self, tape: &mut Tape, open: &mut Open, to: usize, until: Until) {
+        let from = if self.from <= self.at { self.from } else { self.at };
+        if let Some(end) = end_of_script(&tape.source.as_bytes()[from..to]) {
+            self.text(tape, from + end, Until::Tag, to);
+            return self.end_tag(tape, open, from + end, to, until);
+        }
+        // An end tag may have begun.
+        let begun = if until == Until::Unknown { "</script".len() + 1 } else { 0 };
+        self.text(tape, to.saturating_sub(begun).max(self.at), until, to);
     }
 
     fn end_tag(&mut self, tape: &mut Tape, open: &mut Open, lt: usize, to: usize, until: Until) {
@@ -220,6 +235,45 @@ fn cut(source: &str, start: usize, end: usize) -> usize {
         at -= 1;
     }
     if at > start { at } else { end }
+}
+
+/// Where the end tag of a script begins: WHATWG "script data state" and those
+/// behind it.
+fn end_of_script(script: &[u8]) -> Option<usize> {
+    #[derive(PartialEq)]
+    enum In {
+        Script,
+        Comment,
+        /// A script in a comment of the script: the next end tag is its own.
+        Inner,
+    }
+    let is_name = |rest: &[u8]| {
+        let name = rest.get(..6).is_some_and(|name| name.eq_ignore_ascii_case(b"script"));
+        let delimits = |b: &u8| matches!(b, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>');
+        name && rest.get(6).is_some_and(delimits)
+    };
+    let mut state = In::Script;
+    let mut at = 0;
+    while let Some(found) = memchr2(b'<', b'-', &script[at..]) {
+        at += found;
+        let rest = &script[at..];
+        if rest.starts_with(b"</") && is_name(&rest[2..]) {
+            match state {
+                In::Inner => state = In::Comment,
+                _ => return Some(at),
+            }
+        } else if state == In::Script && rest.starts_with(b"<!--") {
+            state = In::Comment;
+            // `<!-->` is a whole comment.
+            at += 1;
+        } else if state == In::Comment && rest[0] == b'<' && is_name(&rest[1..]) {
+            state = In::Inner;
+        } else if rest.starts_with(b"-->") {
+            state = In::Script;
+        }
+        at += 1;
+    }
+    None
 }
 
 /// Whether a reader for whom the content of `noscript` is markup (one without
@@ -294,6 +348,19 @@ mod tests {
 
     fn end(tag: &str) -> Option<usize> {
         end_of_tag(tag.as_bytes())
+    }
+
+    #[test]
+    fn a_script_in_a_comment_of_a_script_has_its_own_end() {
+        let end = |script: &str| end_of_script(script.as_bytes());
+        assert_eq!(end("a</script>b</script>"), Some(1));
+        assert_eq!(end("<!--</script>"), Some(4));
+        assert_eq!(end("<!--<script></script></SCRIPT >"), Some(21));
+        assert_eq!(end("<!--<script>--></script>"), Some(15));
+        assert_eq!(end("<!--><script></script></script>"), Some(13));
+        assert_eq!(end("<!--<scripted></script>"), Some(14));
+        assert_eq!(end("<!--<script></script>"), None);
+        assert_eq!(end("<script></script>"), Some(8));
     }
 
     #[test]

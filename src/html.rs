@@ -312,6 +312,12 @@ pub(crate) fn is_space(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\x0c' | b'\r'))
 }
 
+/// Whether nothing but white space is left where the writer has left the
+/// controls out.
+pub(crate) fn prints_space(text: &str) -> bool {
+    text.chars().all(|c| c == ' ' || c.is_control())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@
 use super::Seen;
 use super::formatting::Entry;
 use super::tree::{NIL, Tree};
-use crate::html::{At, El, is_space};
+use crate::html::{At, El, prints_space};
 use crate::rules::policy::{Fate, Policy};
 use crate::tape::{Kind, Node, Tape};
 
@@ -1070,7 +1070,7 @@ impl<'t> Build<'t> {
 
     fn text(&mut self, token: u32) {
         let text = self.tape.text(self.tokens[token as usize].text);
-        let space = is_space(text);
+        let space = prints_space(text);
         if text.is_empty() || space && !self.seen.in_body {
             return;
         }

@@ -102,8 +102,9 @@ impl Listen for Learner<'_> {
             no_ink: false,
             outside: false,
         });
-        let hides =
-            look.hides() || tape.attr(at, At::Hidden).is_some() && look.display_none != Some(false);
+        // Of `html` the writer does not print it.
+        let hidden = tape.attr(at, At::Hidden).filter(|_| node.el != El::Html || tape.patch);
+        let hides = look.hides() || hidden.is_some() && look.display_none != Some(false);
         let open = Open {
             at,
             el: node.el,
@@ -338,17 +339,15 @@ impl Sample {
     }
 
     fn add(&mut self, text: &str) {
-        let mut first = true;
         let mut rest = text;
         while self.letters < LANGUAGE_SAMPLE && self.text.len() < SAMPLE {
             let word = rest.trim_start();
-            if !first || word.len() < rest.len() {
+            if word.len() < rest.len() {
                 self.gap();
             }
             if word.is_empty() {
                 return;
             }
-            first = false;
             let end = word.find(char::is_whitespace).unwrap_or(word.len());
             let (word, behind) = word.split_at(end);
             rest = behind;

@@ -46,7 +46,9 @@ impl<'a> Looks<'a> {
     /// The look of an element.
     pub(crate) fn of(&self, tape: &Tape, node: u32) -> Rc<Look> {
         let (mut class, mut id, mut style) = (None, None, None);
-        for attr in tape.attrs_of(node) {
+        // Of `html` the writer prints none of these.
+        let unwritten = tape.nodes[node as usize].el == El::Html && !tape.patch;
+        for attr in tape.attrs_of(node).iter().filter(|_| !unwritten) {
             match attr.at {
                 At::Class => class = Some(tape.text(attr.value)),
                 At::Id => id = Some(tape.text(attr.value)),

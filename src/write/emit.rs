@@ -6,7 +6,7 @@
 use super::shell::Shell;
 use super::{Clean, grammar};
 use crate::charref::{push_attribute, push_text};
-use crate::html::{At, El, is_space};
+use crate::html::{At, El, prints_space};
 use crate::scene::Shape;
 use crate::tape::{Kind, NONE, Node, State, Tape};
 use std::ops::Range;
@@ -190,7 +190,7 @@ impl Emit {
             return;
         }
         let top = !self.open.iter().any(|o| matches!(o, Open::Written(_)));
-        if top && is_space(text) {
+        if top && prints_space(text) {
             if self.written {
                 self.space.push_str(text);
             }

@@ -49,6 +49,10 @@ fn of_what_was_wrong_once() {
 }
 
 const ONCE_WRONG: &[&str] = &[
+    "\u{1} ",
+    // Text that was two.
+    "&notit;&notit;&notit;y z</a>y z",
+    "<html style=\"display:none\">x",
     // What becomes no list and no heading has no name.
     "<ul aria-label=a>x</ul><table><tr><td><h1 aria-label=a></h1>",
     "<svg><svg><svg><body>\">",

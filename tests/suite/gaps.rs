@@ -43,8 +43,22 @@ fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
     joined
 }
 
+/// In raw text, and in that of a title, lol_html may not tell a `<` and what follows at the very end.
+fn without_the_end(mut ours: Vec<Piece>, theirs: &[Piece], html: &str) -> Vec<Piece> {
+    let known = theirs.last().map_or(0, |(range, _)| range.end);
+    if let Some((range, _)) = ours.last_mut()
+        && range.end == html.len()
+        && html[known.max(range.start)..].starts_with('<')
+    {
+        range.end = known.max(range.start);
+    }
+    ours.retain(|(range, _)| !range.is_empty());
+    ours
+}
+
 fn difference(html: &str) -> Option<String> {
-    let (ours, theirs) = (joined(texts(html)), theirs(html));
+    let theirs = theirs(html);
+    let ours = without_the_end(joined(texts(html)), &theirs, html);
     (ours != theirs).then(|| {
         let show = |pieces: &[Piece]| -> Vec<String> {
             pieces
@@ -56,14 +70,11 @@ fn difference(html: &str) -> Option<String> {
     })
 }
 
-/// Where the two may differ: foreign content, script within comments of a
-/// script, and a script without end. All are dropped with what is in them.
+/// Where the two may differ: in foreign content, which is dropped with all
+/// that is in it, and behind an empty `<svg/>`, which lol_html takes for open.
 fn may_differ(html: &str) -> bool {
     let html = html.to_ascii_lowercase();
-    let script = html.rfind("<script");
-    html.contains("<svg")
-        || html.contains("<math")
-        || script.is_some_and(|at| html.contains("<!--") || !html[at..].contains("</script"))
+    html.contains("<svg") || html.contains("<math")
 }
 
 #[test]
@@ -83,13 +94,7 @@ fn known_differences() {
     }
 }
 
-const KNOWN: &[&str] = &[
-    "<svg><title>a<b></title></svg>",
-    "<svg><title><![CDATA[x]]></title></svg>",
-    "<svg/><title>a<b></title>",
-    "<script><!--<script></script>x--></script>",
-    "<script !=><a",
-];
+const KNOWN: &[&str] = &["<svg/><![CDATA[ x ]]>", "<svg ><title ><a"];
 
 proptest! {
     #![proptest_config(cases(10_000))]
