@@ -831,6 +831,11 @@ impl<'t> Build<'t> {
     fn body_or_foster(&mut self, act: impl FnOnce(&mut Self)) {
         match self.mode {
             Mode::Table | Mode::TableBody | Mode::Row => self.fostered(act),
+            Mode::Columns => {
+                self.open.pop();
+                self.mode = Mode::Table;
+                self.fostered(act);
+            }
             _ => act(self),
         }
     }

@@ -103,6 +103,9 @@ fn of_what_was_wrong_once() {
 }
 
 const ONCE_WRONG: &[&str] = &[
+    "<table><colgroup><col></br><colgroup>x",
+    // A link that could not be closed where its end tag stood.
+    "<a><div></a><a>x<nobr><div></nobr><nobr>",
     // A `<` of text at the end of a block.
     "<<0",
     "<style>a<b{}</style><title>a<b</title>x<!y",

@@ -49,6 +49,9 @@ fn of_what_was_wrong_once() {
 }
 
 const ONCE_WRONG: &[&str] = &[
+    // What becomes no list and no heading has no name.
+    "<ul aria-label=a>x</ul><table><tr><td><h1 aria-label=a></h1>",
+    "<svg><svg><svg><body>\">",
     // The end tag of our own wrapper is the last one, not the first.
     "<div class=mailrinse><div>a</div><p>b</p></div>",
     "<main><div>a</div></main><main>b</main>",

@@ -56,13 +56,14 @@ fn difference(html: &str) -> Option<String> {
     })
 }
 
-/// Where the two may differ: foreign content and script within comments of a
-/// script. Both are dropped with all that is in them.
+/// Where the two may differ: foreign content, script within comments of a
+/// script, and a script without end. All are dropped with what is in them.
 fn may_differ(html: &str) -> bool {
     let html = html.to_ascii_lowercase();
+    let script = html.rfind("<script");
     html.contains("<svg")
         || html.contains("<math")
-        || html.contains("<script") && html.contains("<!--")
+        || script.is_some_and(|at| html.contains("<!--") || !html[at..].contains("</script"))
 }
 
 #[test]
@@ -82,7 +83,13 @@ fn known_differences() {
     }
 }
 
-const KNOWN: &[&str] = &[];
+const KNOWN: &[&str] = &[
+    "<svg><title>a<b></title></svg>",
+    "<svg><title><![CDATA[x]]></title></svg>",
+    "<svg/><title>a<b></title>",
+    "<script><!--<script></script>x--></script>",
+    "<script !=><a",
+];
 
 proptest! {
     #![proptest_config(cases(10_000))]

@@ -48,6 +48,7 @@ const FULL: &[Repair] = &[
     images::visit,
     headings::visit,
     lists::visit,
+    roles::names,
     contrast::visit,
     underline::visit,
 ];

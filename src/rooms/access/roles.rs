@@ -68,6 +68,11 @@ fn hidden(tag: &mut Tag<'_>) {
     }
 }
 
+/// What the repairs since have made no list and no heading has no name either.
+pub(super) fn names(tag: &mut Tag<'_>, _: &Scene<'_>, _: &Plan) {
+    label(tag);
+}
+
 fn label(tag: &mut Tag<'_>) {
     if tag.get(At::AriaLabel).is_some_and(is_blank) {
         tag.drop_attr(At::AriaLabel, Why::rule(ATTRIBUTE));
