@@ -58,7 +58,7 @@ pub enum UrlKind {
     Image,
 }
 
-/// A URL that is about to leave, for [`Builder::on_url`].
+/// A URL that is about to leave, for [`Builder::on_url`](crate::Builder::on_url).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct UrlUse<'a> {

@@ -3,7 +3,7 @@
 //! asks of any correct result, which no program rewrites.
 
 use crate::common::event::Event;
-use crate::common::{self, html5, tree};
+use crate::common::{self, html5};
 use mailrinse::{Finding, Level, Rinsed, Rinser, Seal, Shape};
 use serde_json::Value;
 use std::collections::BTreeMap;

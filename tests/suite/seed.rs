@@ -61,7 +61,7 @@ fn the_pixel_is_gone_and_the_report_says_whose_it_is_and_whom_it_names() {
     let evidence: Vec<&str> = finding.evidence.iter().map(|e| &*e.what).collect();
     assert!(evidence.len() >= 3, "shape, size, hiding: {evidence:?}");
     let names = |e: &&str| e.contains("mid") && e.contains("reader@example.com");
-    assert!(evidence.iter().any(|e| names(&e)), "{evidence:?}");
+    assert!(evidence.iter().any(names), "{evidence:?}");
 }
 
 #[test]
