@@ -53,6 +53,7 @@ const ONCE_WRONG: &[&str] = &[
     // Text that was two.
     "&notit;&notit;&notit;y z</a>y z",
     "<html style=\"display:none\">x",
+    "<html hidden>x",
     // What becomes no list and no heading has no name.
     "<ul aria-label=a>x</ul><table><tr><td><h1 aria-label=a></h1>",
     "<svg><svg><svg><body>\">",

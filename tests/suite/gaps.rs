@@ -94,7 +94,7 @@ fn known_differences() {
     }
 }
 
-const KNOWN: &[&str] = &["<svg/><![CDATA[ x ]]>", "<svg ><title ><a"];
+const KNOWN: &[&str] = &["<svg/><![CDATA[ x ]]>"];
 
 proptest! {
     #![proptest_config(cases(10_000))]
