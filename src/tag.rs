@@ -192,7 +192,8 @@ impl Tag<'_> {
                 self.tape.attrs[place].changed = true;
             }
             (Some(place), None) => {
-                self.tape.attrs.remove(place);
+                // Nothing is cut off: an empty list of another tag may begin behind.
+                self.tape.attrs[place..(first + count) as usize].rotate_left(1);
                 self.tape.nodes[self.at as usize].attrs.1 -= 1;
             }
             (None, Some(value)) => {

@@ -261,7 +261,12 @@ impl Tape {
                         && self.nodes[i - 1].kind == Kind::Start
                         && self.nodes.get(i + 1).is_some_and(|n| n.kind == Kind::End);
                     self.nodes[i].text = self.decoded(node.span, !filler, |raw| {
-                        if node.raw { Cow::Borrowed(raw) } else { charref::text(raw) }
+                        // A style sheet's are for its own reader.
+                        match (node.raw, node.el) {
+                            (true, El::Style) => Cow::Borrowed(raw),
+                            (true, _) => without_controls(Cow::Borrowed(raw)),
+                            (false, _) => without_controls(charref::text(raw)),
+                        }
                     });
                 }
                 Kind::Start | Kind::End if node.el == El::Other => {
@@ -365,6 +370,20 @@ impl Tape {
         let span = self.nodes[node as usize].span;
         self.base + u64::from(span.start)..self.base + u64::from(span.end)
     }
+}
+
+/// Text without the controls that no writer writes, so that it is judged as it
+/// will be read. Line ends are LF.
+fn without_controls(text: Cow<'_, str>) -> Cow<'_, str> {
+    let odd = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\x0c');
+    // Those of C1 begin with C2, as U+00A0 does.
+    let perhaps =
+        |b: &u8| *b < b' ' && !matches!(b, b'\t' | b'\n' | b'\x0c') || matches!(b, 0x7f | 0xc2);
+    if !text.as_bytes().iter().any(perhaps) || !text.contains(odd) {
+        return text;
+    }
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    Cow::Owned(lines.chars().filter(|&c| !odd(c)).collect())
 }
 
 /// Walks over what is left on a tape. End tags and unwrapped tags come along;
