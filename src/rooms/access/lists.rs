@@ -4,7 +4,7 @@
 use super::Plan;
 use crate::finding::Why;
 use crate::html::{At, El};
-use crate::scene::{Listen, Scene};
+use crate::scene::{Listen, Scene, walk};
 use crate::tag::Tag;
 use crate::tape::Tape;
 use std::collections::HashMap;
@@ -18,9 +18,33 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
     }
 }
 
+/// How often the roles that are given may ask for others. Lists in lists that
+/// are all broken, each by what was done to the one around it, are no mail.
+const ROUNDS: usize = 8;
+
+/// Parts of lists that need a role, and which. The roles that are given count
+/// in turn, or the next rinse would find more.
+pub(super) fn learn(tape: &Tape, scene: &Scene<'_>) -> HashMap<u32, &'static str> {
+    let mut known = HashMap::new();
+    for _ in 0..ROUNDS {
+        let mut lists = Lists::new(scene, &known);
+        walk(tape, &mut lists);
+        let found = lists.found;
+        let before = known.len();
+        for (at, role) in found {
+            known.entry(at).or_insert(role);
+        }
+        if known.len() == before {
+            break;
+        }
+    }
+    known
+}
+
 /// Learns which lists are whole.
-pub(super) struct Lists<'a> {
+struct Lists<'a> {
     scene: &'a Scene<'a>,
+    known: &'a HashMap<u32, &'static str>,
     open: Vec<Open>,
     pub found: HashMap<u32, &'static str>,
 }
@@ -47,8 +71,8 @@ struct Open {
 }
 
 impl<'a> Lists<'a> {
-    pub(super) fn new(scene: &'a Scene<'a>) -> Self {
-        Lists { scene, open: Vec::new(), found: HashMap::new() }
+    fn new(scene: &'a Scene<'a>, known: &'a HashMap<u32, &'static str>) -> Self {
+        Lists { scene, known, open: Vec::new(), found: HashMap::new() }
     }
 
     fn child(&mut self, tape: &Tape, at: u32, el: El, role: Option<&str>) {
@@ -88,6 +112,7 @@ impl Listen for Lists<'_> {
     fn start(&mut self, tape: &Tape, at: u32) {
         let el = tape.nodes[at as usize].el;
         let role = tape.attr(at, At::Role).map(str::trim).filter(|role| !role.is_empty());
+        let role = self.known.get(&at).copied().or(role);
         self.child(tape, at, el, role);
         let in_terms = self.open.last().is_some_and(|open| open.kind == Kind::Terms);
         let kind = match (el, role) {

@@ -110,11 +110,10 @@ impl Access {
         walk(tape, &mut All(&mut [&mut names, &mut ids, &mut hiding]));
         (plan.names, plan.ids, plan.hiding) = (names.found, ids, hiding.found);
         let mut headings = headings::Outline::new(scene, &plan.names);
-        let mut lists = lists::Lists::new(scene);
         let mut paint = paint::Paint::new(scene, knows);
-        walk(tape, &mut All(&mut [&mut headings, &mut lists, &mut paint]));
+        walk(tape, &mut All(&mut [&mut headings, &mut paint]));
         let headings = headings.found;
-        (plan.headings, plan.lists) = (headings, lists.found);
+        (plan.headings, plan.lists) = (headings, lists::learn(tape, scene));
         (plan.colours, plan.underlines) = paint.found();
         Access { plan }
     }
