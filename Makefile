@@ -7,6 +7,8 @@ SHELL := bash
 .NOTPARALLEL:
 
 CARGO ?= cargo
+# What generated markup is generated from: the same in every `make test`, so that a failure is a change's own.
+SEED ?= 20210129
 BROWSER := tests/browser
 WASM := wasm32-unknown-unknown
 
@@ -41,7 +43,11 @@ wasm: ## the library for wasm32, where that target can be had
 .PHONY: unit
 unit: $(BROWSER)/node_modules/.package-lock.json ## cargo test: units, tests/suite, doctests, examples
 	$(CARGO) build --examples
-	MAILRINSE_BROWSER=1 $(CARGO) test
+	MAILRINSE_BROWSER=1 PROPTEST_RNG_SEED=$(SEED) $(CARGO) test
+
+.PHONY: hunt
+hunt: ## the properties over much more generated markup, another each time (PROPTEST_CASES=n)
+	PROPTEST_CASES=$${PROPTEST_CASES:-60000} $(CARGO) test --release --test suite -- of_generated of_mailish of_soup of_anything of_crumbs of_tracked
 
 .PHONY: memory
 memory: ## 100 MB of newsletters through a stream, in memory that does not grow
