@@ -198,6 +198,11 @@ impl Reading {
         self.tape.nodes.push(node);
         let content = if foreign { Content::Data } else { el.content() };
         self.gaps.begin(end, content, el);
+        // The tokenizer overlooks raw text behind `<xmp a=>` (lol_html 3.0).
+        let tag = self.tape.source[start..end - 1].trim_ascii_end();
+        if content != Content::Data && tag.ends_with('=') {
+            self.tape.frozen.get_or_insert(start as u32);
+        }
         if (foreign && !node.self_closing) || (!foreign && !el.is_void()) {
             let name = &self.tape.source[start + 1..name_end];
             if self.open.start(el, name) > self.limits.open {

@@ -177,7 +177,8 @@ pub struct Tape {
     /// Nothing that ends behind this may be patched. A quote more or less, or
     /// a tag less, would make tags of what was text: behind a `noscript` that
     /// reads as other tags where scripting is switched off, behind a tag that
-    /// ends SVG or MathML by being there, and where there is a `frameset`.
+    /// ends SVG or MathML by being there, where the tokenizer overlooks raw
+    /// text, and where there is a `frameset`.
     pub(crate) frozen: Option<u32>,
     pub(crate) made: String,
 }

@@ -131,6 +131,9 @@ impl Listen for Learner<'_> {
         let text = tape.text(tape.nodes[at as usize].text);
         let parent = self.open.last().copied();
         let blank = is_blank(text);
+        if !blank && parent.is_some_and(|parent| !is_shell(parent.el)) {
+            self.page.content();
+        }
         if parent.is_some_and(|parent| parent.outside) {
             return;
         }
@@ -402,8 +405,10 @@ struct Page {
     /// Of `html`, `body` and `main`.
     shell: [Option<String>; 3],
     top: Option<String>,
-    /// Elements at the top.
+    /// Elements at the top in which there is something: an empty one may go.
     tops: u32,
+    /// Of an element at the top in which nothing was seen yet.
+    empty: Option<Option<String>>,
     dir: Option<String>,
 }
 
@@ -419,8 +424,10 @@ impl Page {
             El::Main => 2,
             _ => {
                 if is_shell(parent) {
-                    self.tops += 1;
-                    self.top = if self.tops == 1 { lang() } else { None };
+                    self.empty = Some(lang());
+                }
+                if tape.nodes[at as usize].el == El::Img {
+                    self.content();
                 }
                 return;
             }
@@ -431,6 +438,14 @@ impl Page {
             if matches!(dir.as_str(), "ltr" | "rtl" | "auto") {
                 self.dir = Some(dir);
             }
+        }
+    }
+
+    /// There is something in the element at the top.
+    fn content(&mut self) {
+        if let Some(lang) = self.empty.take() {
+            self.tops += 1;
+            self.top = if self.tops == 1 { lang } else { None };
         }
     }
 

@@ -103,10 +103,34 @@ fn tag_name_range(tape: &Tape, tag: Range<usize>, skip: usize) -> Range<usize> {
 
 fn attributes(tape: &Tape, at: u32, node: &Node, edits: &mut Vec<Edit>) {
     let now = tape.attrs_of(at);
+    let span = node.span.range();
     let (first, count) = node.source_attrs;
     let source = &tape.attrs[first as usize..(first + count) as usize];
+    // Another tag in the place of this one: nothing of it may be left, or the
+    // second of two attributes of the same name would count.
+    if !source.is_empty() && !now.is_empty() && now.iter().all(|a| a.name_span.is_empty()) {
+        let name = match node.el == node.was {
+            true => &tape.source[tag_name_range(tape, span.clone(), 1)],
+            false => node.el.name(),
+        };
+        let mut tag = format!("<{name}");
+        for attr in now {
+            tag.push_str(&pair(tape, attr));
+        }
+        tag.push('>');
+        edits.retain(|edit| edit.range.start <= span.start || edit.range.start >= span.end);
+        return edits.push(Edit::part(span, tag));
+    }
     for attr in source {
         if !now.iter().any(|a| a.name_span == attr.name_span) {
+            let name = &tape.source[attr.name_span.range()];
+            let behind = &tape.source[attr.name_span.end as usize..span.end];
+            if behind.to_ascii_lowercase().contains(&name.to_ascii_lowercase()) {
+                // There may be a second of this name.
+                let range = attr.name_span.start as usize..end_of(tape, attr);
+                edits.push(Edit::part(range, format!("{name}=\"\"")));
+                continue;
+            }
             let mut start = attr.name_span.start as usize;
             while tape.source.as_bytes()[start - 1].is_ascii_whitespace() {
                 start -= 1;
@@ -120,24 +144,27 @@ fn attributes(tape: &Tape, at: u32, node: &Node, edits: &mut Vec<Edit>) {
     }
     let mut added = String::new();
     for attr in now.iter().filter(|a| a.changed) {
-        let value = quoted(tape.text(attr.value));
         if attr.name_span.is_empty() {
-            added.push(' ');
-            added.push_str(tape.attr_name(attr));
-            added.push('=');
-            added.push_str(&value);
-        } else if has_value(attr) {
-            let range = value_range(tape, attr);
-            edits.push(Edit::part(range, value));
+            added.push_str(&pair(tape, attr));
+            continue;
+        }
+        let value = quoted(tape.text(attr.value));
+        if has_value(attr) {
+            edits.push(Edit::part(value_range(tape, attr), value));
         } else {
-            let end = attr.name_span.end as usize;
-            edits.push(Edit::part(end..end, format!("={value}")));
+            let range = attr.name_span.end as usize..end_of(tape, attr);
+            edits.push(Edit::part(range, format!("={value}")));
         }
     }
     if !added.is_empty() {
         let end = tag_name_range(tape, node.span.range(), 1).end;
         edits.push(Edit::part(end..end, added));
     }
+}
+
+/// An attribute that was not in the source.
+fn pair(tape: &Tape, attr: &Attr) -> String {
+    format!(" {}={}", tape.attr_name(attr), quoted(tape.text(attr.value)))
 }
 
 fn has_value(attr: &Attr) -> bool {
@@ -154,8 +181,17 @@ fn value_range(tape: &Tape, attr: &Attr) -> Range<usize> {
     }
 }
 
+/// The end of an attribute, with a `=` that has no value.
 fn end_of(tape: &Tape, attr: &Attr) -> usize {
-    if has_value(attr) { value_range(tape, attr).end } else { attr.name_span.end as usize }
+    if has_value(attr) {
+        return value_range(tape, attr).end;
+    }
+    let end = attr.name_span.end as usize;
+    let behind = &tape.source[end..];
+    match behind.trim_ascii_start() {
+        rest if rest.starts_with('=') => end + behind.len() - rest.len() + 1,
+        _ => end,
+    }
 }
 
 /// A value in quotes and in ASCII, so that it means the same in every charset
@@ -232,10 +268,13 @@ mod tests {
             tag.drop_attr(At::Src, why());
             tag.set(At::Alt, "", why());
         };
+        assert_eq!(patched("<IMG\nsrc=a/ id=x>", add), "<IMG alt=\"\" id=x>");
         assert_eq!(patched("<IMG\nsrc=a/>", add), "<IMG alt=\"\">");
         assert_eq!(patched("<img title=x src=\"a\" id=y>", add), "<img alt=\"\" title=x id=y>");
         assert_eq!(patched("<img on src='a'error=x>", add), "<img alt=\"\" on error=x>");
         assert_eq!(patched("<img id=&lt src='a'>", add), "<img alt=\"\" id=&lt>");
+        assert_eq!(patched("<img id=x src= >", add), "<img alt=\"\" id=x >");
+        assert_eq!(patched("<img id=x SRC=a src=b>", add), "<img alt=\"\" id=x SRC=\"\" src=b>");
     }
 
     #[test]

@@ -43,22 +43,8 @@ fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
     joined
 }
 
-/// In raw text, and in that of a title, lol_html may not tell a `<` and what follows at the very end.
-fn without_the_end(mut ours: Vec<Piece>, theirs: &[Piece], html: &str) -> Vec<Piece> {
-    let known = theirs.last().map_or(0, |(range, _)| range.end);
-    if let Some((range, _)) = ours.last_mut()
-        && range.end == html.len()
-        && html[known.max(range.start)..].starts_with('<')
-    {
-        range.end = known.max(range.start);
-    }
-    ours.retain(|(range, _)| !range.is_empty());
-    ours
-}
-
 fn difference(html: &str) -> Option<String> {
-    let theirs = theirs(html);
-    let ours = without_the_end(joined(texts(html)), &theirs, html);
+    let (ours, theirs) = (joined(texts(html)), theirs(html));
     (ours != theirs).then(|| {
         let show = |pieces: &[Piece]| -> Vec<String> {
             pieces
@@ -71,10 +57,14 @@ fn difference(html: &str) -> Option<String> {
 }
 
 /// Where the two may differ: in foreign content, which is dropped with all
-/// that is in it, and behind an empty `<svg/>`, which lol_html takes for open.
+/// that is in it; behind an empty `<svg/>`, which lol_html takes for open; and
+/// behind a start tag that ends in `=>`, where it overlooks that raw text
+/// begins.
 fn may_differ(html: &str) -> bool {
     let html = html.to_ascii_lowercase();
-    html.contains("<svg") || html.contains("<math")
+    html.contains("<svg")
+        || html.contains("<math")
+        || html.split('>').any(|tag| tag.trim_end().ends_with('='))
 }
 
 #[test]
@@ -94,7 +84,7 @@ fn known_differences() {
     }
 }
 
-const KNOWN: &[&str] = &["<svg/><![CDATA[ x ]]>"];
+const KNOWN: &[&str] = &["<svg/><![CDATA[ x ]]>", "<script !=><?><"];
 
 proptest! {
     #![proptest_config(cases(10_000))]

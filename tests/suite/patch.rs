@@ -205,6 +205,12 @@ fn of_what_was_wrong_once() {
 }
 
 const ONCE_WRONG: &[&str] = &[
+    // The second of two attributes of the same name must not come to count.
+    "<img src='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60' width=1 height=1 cellpadding=<table cellpadding=0>",
+    "<table background='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60' background='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a61'><tr><td>x",
+    "<table background='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60' bgcolor=>",
+    // Raw text that the tokenizer overlooks.
+    "<xmp a=><img src='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60' width=1 height=1></xmp>",
     // A tag that ends foreign content by being there.
     "<svg><img src='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60' width=1 height=1><title><img src=x onerror=alert(1)></title>",
     "<math><mtext></mtext><img src='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60' width=1 height=1><style><img src=x onerror=alert(1)></style>",
@@ -217,6 +223,7 @@ const ONCE_WRONG: &[&str] = &[
     "<table id=&lt background='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60'><tr><td>x",
     // A tag keeps the name that it has.
     "<image src=https://example.com/spacer.gif width=600 height=1>",
+    "<image src='https://t.example.com/open.gif?u=3f2a9c1d7e5b4a60' width=600 height=1>",
 ];
 
 proptest! {
