@@ -500,10 +500,14 @@ pub fn any_markup() -> impl Strategy<Value = String> {
 /// changes. To look for new ones set `PROPTEST_CASES`, and a release build.
 pub fn cases(by_default: u32) -> ProptestConfig {
     let hunt = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
-    let seed = ProptestConfig::default().rng_seed;
+    let seed = match ProptestConfig::default().rng_seed {
+        RngSeed::Random if hunt.is_none() => RngSeed::Fixed(2021),
+        // Of PROPTEST_RNG_SEED, or another each time.
+        seed => seed,
+    };
     ProptestConfig {
         cases: hunt.unwrap_or(by_default),
-        rng_seed: if hunt.is_some() { seed } else { RngSeed::Fixed(2021) },
+        rng_seed: seed,
         max_shrink_iters: 20_000,
         // What was found is written down as a case with a name.
         failure_persistence: None,
