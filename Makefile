@@ -49,6 +49,23 @@ unit: $(BROWSER)/node_modules/.package-lock.json ## cargo test: units, tests/sui
 hunt: ## the properties over much more generated markup, another each time (PROPTEST_CASES=n)
 	PROPTEST_CASES=$${PROPTEST_CASES:-60000} $(CARGO) test --release --test suite -- of_generated of_mailish of_soup of_anything of_crumbs of_tracked
 
+FUZZ_TARGETS ?= html css url rules blocks
+# How long each target runs, in seconds.
+FUZZ_SECONDS ?= 1800
+# The library has no unsafe code, so no sanitizer is needed, and the stable toolchain does.
+FUZZ := $(CARGO) fuzz run --sanitizer none
+# Where a target starts from is written anew from fixtures/ and rules/; what it finds besides is kept in fuzz/corpus.
+.PHONY: fuzz
+fuzz: need-cargo-fuzz ## every fuzz target for FUZZ_SECONDS (1800); FUZZ_TARGETS="html css" for some
+	$(CARGO) test --quiet --test suite -- --ignored seeds::of_fuzzing
+	for target in $(FUZZ_TARGETS); do \
+	  $(FUZZ) $$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1; \
+	done
+
+.PHONY: fuzz-short
+fuzz-short: ## ten seconds of each fuzz target
+	$(MAKE) fuzz FUZZ_SECONDS=10
+
 .PHONY: memory
 memory: ## 100 MB of newsletters through a stream, in memory that does not grow
 	$(CARGO) test --release --test memory -- --include-ignored --nocapture
@@ -81,13 +98,15 @@ $(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package-lock.json $(BROWS
 
 # One line each: there, or installed by apt, or a clear word about what is missing.
 
-.PHONY: need-chromium need-node need-valgrind
+.PHONY: need-chromium need-node need-valgrind need-cargo-fuzz
 need-chromium:
 	@command -v "$${CHROMIUM:-chromium}" chromium-headless-shell chromium-browser google-chrome >/dev/null \
 	  || $(call apt,chromium fonts-liberation)
 need-node:
 	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' \
 	  || $(call apt,nodejs npm)
+need-cargo-fuzz:
+	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install --locked --quiet cargo-fuzz
 need-valgrind:
 	@command -v valgrind >/dev/null || $(call apt,valgrind)
 

@@ -97,6 +97,14 @@ impl Builder {
     /// Limits that cannot work, a glob that is none, options that contradict
     /// each other, rule files that are wrong.
     pub fn build(self) -> Result<Rinser, Error> {
+        let rules = match &self.rules {
+            Some(dir) => Rules::with_dir(dir)?,
+            None => Rules::builtin(),
+        };
+        self.build_with(rules)
+    }
+
+    pub(crate) fn build_with(self, rules: Rules) -> Result<Rinser, Error> {
         let limits = &self.limits;
         let wrong = |what: &str| Err(Error::Builder(what.to_owned()));
         if limits.window == 0 || limits.block == 0 || limits.tag < 16 || limits.depth < 8 {
@@ -129,10 +137,6 @@ impl Builder {
                 return wrong("disable: policy cannot be switched off; level patch leaves it out");
             }
         }
-        let rules = match &self.rules {
-            Some(dir) => Rules::with_dir(dir)?,
-            None => Rules::builtin(),
-        };
         let switches = Switches { off: rules.expand(self.disable) };
         let links = Links::new(rules.clone(), self.map);
         Ok(Rinser(Arc::new(Config {

@@ -1,8 +1,13 @@
-//! For `tests/suite`: a look at what is read before it is nested. No part of
-//! what the library promises.
+//! For `tests/suite` and `fuzz`: a look at what is read before it is nested,
+//! and short ways to single stages. No part of what the library promises.
 
+use crate::context::Context;
+use crate::error::Error;
 use crate::limits::Limits;
 use crate::read::Reader;
+use crate::rinser::Rinser;
+use crate::rooms::links::Only;
+use crate::rules::{Rules, Vendors};
 use crate::tape::Kind;
 use std::ops::Range;
 
@@ -20,4 +25,21 @@ pub fn texts(html: &str) -> Vec<Piece> {
     let tape = reader.take_rest();
     let texts = tape.nodes.iter().filter(|n| n.kind == Kind::Text);
     texts.map(|n| (n.span.range(), n.raw)).collect()
+}
+
+/// Where a link leads after it was judged by itself; `None` where it stays.
+#[must_use]
+pub fn url(rinser: &Rinser, url: &str, only: Only) -> Option<String> {
+    let config = &rinser.0;
+    let verdict =
+        config.links.judge(url, &Context::default(), &config.switches, &Vendors::default(), only);
+    (verdict.url != url).then_some(verdict.url)
+}
+
+/// A rinser with the rules of this text and no others.
+///
+/// # Errors
+/// The text is no rule file.
+pub fn rinser_with_rules(text: &str) -> Result<Rinser, Error> {
+    Rinser::builder().build_with(Rules::of_text(text)?)
 }

@@ -12,7 +12,7 @@ use crate::finding::{Action, Finding, RoomName, Why};
 use crate::read::Mode;
 use crate::rinser::Config;
 use crate::rules::Vendors;
-use crate::scene::{Asked, Scene};
+use crate::scene::{Asked, Level, Scene};
 use crate::tape::Tape;
 
 /// What the shell is to say.
@@ -58,6 +58,11 @@ pub(crate) fn judge(
     let switches = &config.switches;
     let scope = read_sheets(tape, config, known, findings);
     known.windows += 1;
+    let base = cx.base.clone().or_else(|| tape.head.base.map(|base| tape.text(base).to_owned()));
+    let room = PolicyRoom::new(policy, base.as_deref(), config.limits.css);
+    if config.level == Level::Clean {
+        room.spell(tape);
+    }
     // A sender's pixel gives its links away, so signs are read before it goes.
     known.vendors.extend(config.rules.vendors(tape));
     let vendors = &known.vendors;
@@ -76,8 +81,6 @@ pub(crate) fn judge(
     pass(&links, RoomName::Links, tape, &scene, switches, findings);
 
     let allow = policy.css(config.limits.css);
-    let base = cx.base.clone().or_else(|| tape.head.base.map(|base| tape.text(base).to_owned()));
-    let room = PolicyRoom::new(policy, base.as_deref(), config.limits.css);
     let knows = Knows {
         is_wrapper: &|url| config.links.is_wrapper(url, cx, switches, vendors),
         keep_style: &|style| css::inline(style, &allow, &mut |_| {}),

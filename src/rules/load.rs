@@ -35,6 +35,16 @@ pub(super) fn files(files: &[PathBuf]) -> Result<(Table, Examples), Error> {
     Ok(format::table(read))
 }
 
+/// Reads one file's text; errors name it so.
+pub(super) fn text(name: &str, text: &str) -> Result<(Table, Examples), Error> {
+    let read = format::read(name, text, 0).map_err(|bad| Error::Rules {
+        file: name.to_owned(),
+        line: Some(bad.line),
+        message: bad.message,
+    })?;
+    Ok(format::table(vec![read]))
+}
+
 fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::Rules { file: path.display().to_string(), line: None, message: error.to_string() }
 }

@@ -92,6 +92,11 @@ impl Rules {
         Ok(Rules::of(Some(load::dir(path.as_ref())?.0), Some(&builtin::TABLE)))
     }
 
+    /// The rules of one file's text, without the built-in ones.
+    pub(crate) fn of_text(text: &str) -> Result<Rules, Error> {
+        Ok(Rules::of(Some(load::text("text", text)?.0), None))
+    }
+
     fn of(own: Option<Table>, builtin: Option<&'static Table>) -> Rules {
         Rules(Arc::new(Inner { own, builtin, regexes: Mutex::default() }))
     }

@@ -55,7 +55,7 @@ pub(super) fn learn<'c>(
         flags,
         links,
         tables,
-        sample: trimmed(sample.text),
+        sample: sample.end(),
         heading: heading.text,
         title: title.filter(|title| !is_blank(title)),
         declared_lang: page.lang(),
@@ -332,39 +332,49 @@ impl OpenTable {
 struct Sample {
     text: String,
     letters: usize,
+    /// Where the last word begins, and the letters before it. Tags may stand
+    /// within it, so what it is is seen at its end.
+    word: (usize, usize),
+    full: bool,
 }
 
 impl Sample {
     fn gap(&mut self) {
+        self.end_word();
         if !self.text.is_empty() && !self.text.ends_with(' ') {
             self.text.push(' ');
+        }
+        self.word = (self.text.len(), self.letters);
+    }
+
+    fn end_word(&mut self) {
+        if is_address(&self.text[self.word.0..]) {
+            self.text.truncate(self.word.0);
+            self.letters = self.word.1;
         }
     }
 
     fn add(&mut self, text: &str) {
-        let mut rest = text;
-        while self.letters < LANGUAGE_SAMPLE && self.text.len() < SAMPLE {
-            let word = rest.trim_start();
-            if word.len() < rest.len() {
+        if self.full {
+            return;
+        }
+        for c in text.chars() {
+            if c.is_whitespace() {
                 self.gap();
-            }
-            if word.is_empty() {
-                return;
-            }
-            let end = word.find(char::is_whitespace).unwrap_or(word.len());
-            let (word, behind) = word.split_at(end);
-            rest = behind;
-            if is_address(word) {
                 continue;
             }
-            for c in word.chars() {
-                self.text.push(c);
-                self.letters += usize::from(c.is_alphabetic());
-                if self.letters >= LANGUAGE_SAMPLE || self.text.len() >= SAMPLE {
-                    return;
-                }
+            self.text.push(c);
+            self.letters += usize::from(c.is_alphabetic());
+            if self.letters >= LANGUAGE_SAMPLE || self.text.len() >= SAMPLE {
+                self.full = true;
+                return;
             }
         }
+    }
+
+    fn end(mut self) -> String {
+        self.end_word();
+        trimmed(self.text)
     }
 }
 

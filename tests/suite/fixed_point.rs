@@ -54,6 +54,14 @@ const ONCE_WRONG: &[&str] = &[
     // Controls that are not written are not judged either.
     "<xmp><a x\0y=z><![if mso]><a x\0y=z><a x\0y=z><![if mso]>",
     "<dl><main><li>x",
+    // Whatever a colour was read from, it is the same colour afterwards.
+    "<table><td bgcolor='in3;'>n<td bgcolor=' '>m",
+    // A heading is not empty where a link in it has a name.
+    "<h1><a href=https://atelier.example.org/><img src=https://img.example.org/pen.png width=72></a></h1>",
+    // An address in two texts is one.
+    "een\u{ff}t @</>y meneee\u{ff}eeeveeeeeementeee\u{ff}eeeveeeeee",
+    // Policy spells URLs, so they are spelt before trackers are looked for.
+    "<img src=\"http:s/./t\u{7f}exampl\0?u=3f2a9c1d7e5b4a60\" height=1>",
     "\u{1} ",
     // Text that was two.
     "&notit;&notit;&notit;y z</a>y z",

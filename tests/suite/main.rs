@@ -6,6 +6,7 @@ mod common;
 
 mod fixtures;
 mod seed;
+mod seeds;
 
 mod blocks;
 mod fixed_point;

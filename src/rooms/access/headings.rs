@@ -64,7 +64,7 @@ impl Listen for Outline<'_> {
             if alt.is_some_and(|alt| !is_blank(alt)) || self.names.contains_key(&at) {
                 self.speaks();
             }
-        } else if node.el == El::A && self.names.contains_key(&at) {
+        } else if node.el == El::A && (self.names.contains_key(&at) || is_named(tape, at)) {
             self.speaks();
         } else if level_of(tape, at).is_some() && !self.scene.is_hidden(at) {
             self.open.push((at, false));
@@ -99,6 +99,12 @@ impl Listen for Outline<'_> {
             self.found.insert(at, Heading::Level(outline));
         }
     }
+}
+
+/// Whether a link without text has a name all the same.
+fn is_named(tape: &Tape, at: u32) -> bool {
+    let names = [At::AriaLabel, At::Title].map(|name| tape.attr(at, name));
+    names.into_iter().flatten().any(|name| !is_blank(name))
 }
 
 /// The level that a heading is announced with; `None` for what is none.

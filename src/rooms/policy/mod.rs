@@ -5,6 +5,7 @@
 
 pub(crate) mod ident;
 pub(crate) mod sheets;
+mod spelling;
 pub(crate) mod style;
 mod url;
 mod value;
@@ -62,6 +63,11 @@ impl<'p> PolicyRoom<'p> {
             base: base.and_then(|base| Url::parse(base).ok()),
             styles: style::Styles::default(),
         }
+    }
+
+    /// Spells the window's URLs as browsers read them, before any room looks.
+    pub(crate) fn spell(&self, tape: &mut Tape) {
+        spelling::spell(tape, self.base.as_ref());
     }
 
     /// Whether a link may lead there.

@@ -20,6 +20,7 @@ pub(super) enum Verdict {
 pub(super) const SCHEME: &str = "policy.url.scheme";
 pub(super) const RELATIVE: &str = "policy.url.relative";
 pub(super) const DATA: &str = "policy.url.data";
+pub(super) const HOST: &str = "policy.url.host";
 
 /// Judges the URL of a link.
 pub(super) fn link(raw: &str, policy: &Policy, base: Option<&Url>) -> Verdict {
@@ -42,6 +43,28 @@ pub(super) fn image(raw: &str, policy: &Policy, base: Option<&Url>) -> Verdict {
     }
     let Some(url) = absolute(&url, base) else { return Verdict::Refused(RELATIVE) };
     allowed(&url, policy.image_schemes())
+}
+
+/// An http or https URL as a browser reads it; `None` where it says so already,
+/// and for all other URLs.
+pub(super) fn spelling(raw: &str, base: Option<&Url>) -> Option<String> {
+    if is_spelt(raw) || raw.starts_with('#') {
+        return None;
+    }
+    let url = trim(raw);
+    match allowed(&absolute(&url, base)?, &["http", "https"]) {
+        Verdict::Stays(url) if url != raw => Some(url),
+        _ => None,
+    }
+}
+
+/// Whether nothing in an absolute URL needs another spelling. Most URLs of
+/// mail are seen to be so at a glance.
+fn is_spelt(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| rest.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric()))
+        && !url.ends_with(' ')
+        && !url.bytes().any(|b| b.is_ascii_control() || b == b'\\')
 }
 
 /// Whether a URL that may stay is fetched from somewhere.
@@ -109,7 +132,23 @@ fn allowed(url: &str, schemes: &[&str]) -> Verdict {
     let end = rest.find(['?', '#']).unwrap_or(rest.len());
     push(&mut out, &rest[..end].replace('\\', "/"));
     push(&mut out, &rest[end..]);
+    if !has_host(&rest[..end]) && Url::parse(&out).is_err() {
+        return Verdict::Refused(HOST);
+    }
     Verdict::Stays(out)
+}
+
+/// Whether what stands before a query begins with a host that any parser of
+/// URLs takes; of others only a parser can tell. A URL that none takes leads
+/// nowhere, but a program that mends it may find a host that we did not judge.
+fn has_host(rest: &str) -> bool {
+    let host = &rest[..rest.find(['/', '\\']).unwrap_or(rest.len())];
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
+    // Numbers as addresses and encoded labels have rules of their own.
+    let last = host.rsplit('.').find(|label| !label.is_empty()).unwrap_or("");
+    last.starts_with(|c: char| c.is_ascii_alphabetic())
+        && host.bytes().all(plain)
+        && !host.as_bytes().windows(4).any(|w| w.eq_ignore_ascii_case(b"xn--"))
 }
 
 /// Copies, with controls percent-encoded as browsers do.
@@ -205,6 +244,55 @@ mod tests {
         assert_eq!(href("http:example.org"), stays("http://example.org"));
         assert_eq!(href("ht\ntp://example.org/a\tb"), stays("http://example.org/ab"));
         assert_eq!(href("https://example.org/a\u{1}b"), stays("https://example.org/a%01b"));
+    }
+
+    #[test]
+    fn a_host_that_no_parser_takes_leads_nowhere() {
+        for url in [
+            "https://",
+            "https:///",
+            "https://a\u{fffd}b.example/",
+            "https://a b.example/",
+            "https://a<b.example/",
+            "https://example.org:99999/",
+            "https://[1::2::3]/",
+            "https://1.2.3.256/",
+            "https://xn--a.example/",
+            "https://%zz.example/",
+            "//a^b",
+        ] {
+            assert_eq!(href(url), Verdict::Refused(HOST), "{url}");
+            assert_eq!(src(url), Verdict::Refused(HOST), "{url}");
+        }
+        for url in [
+            "https://EXAMPLE.org.:443/a",
+            "https://m\u{fc}ller.example/",
+            "https://xn--mller-kva.example/",
+            "https://[::1]:80/",
+            "https://192.0.2.1/",
+            "https://a_b.example/",
+            "https://user@example.org/",
+        ] {
+            assert_eq!(href(url), stays(url));
+        }
+    }
+
+    #[test]
+    fn spelt_before_it_is_judged() {
+        let base = Url::parse("https://example.org/news/").ok();
+        let spelt = |raw| spelling(raw, base.as_ref());
+        for (raw, as_read) in [
+            ("http:s/./t\u{7f}x", "http://s/./t%7Fx"),
+            (" //t.example\\a ", "https://t.example/a"),
+            ("HTTPS://t.example", "https://t.example"),
+            ("x.gif", "https://example.org/news/x.gif"),
+        ] {
+            assert_eq!(spelt(raw).as_deref(), Some(as_read), "{raw}");
+        }
+        for raw in ["https://t.example/a b\u{e9}", "#top", "mailto:a@example.org", "cid:a", ""] {
+            assert_eq!(spelt(raw), None, "{raw}");
+        }
+        assert_eq!(spelling("x.gif", None), None);
     }
 
     #[test]

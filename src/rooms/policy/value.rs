@@ -1,6 +1,8 @@
 //! Values that are neither URLs, names nor styles: numbers, colours, words of
 //! a list. Each is spelt as every parser reads it.
 
+use crate::css;
+
 /// What is left of a value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Value {
@@ -60,19 +62,22 @@ pub(super) fn length(raw: &str) -> Value {
     Value::of(raw, &format!("{}{}", &text[..end], if percent { "%" } else { "" }))
 }
 
-/// A colour in the old spelling, which browsers read from nearly any text:
-/// only the characters are judged.
+/// A colour in the old spelling, which browsers read from nearly any text. A
+/// text that is none for certain gets the spelling of the colour that they see.
 pub(super) fn colour(raw: &str) -> Value {
-    let text = trim(raw);
-    if text.is_empty() {
+    if raw.is_empty() {
         return Value::Empty;
     }
+    let text = trim(raw);
     let plain = |b: u8| {
         b.is_ascii_alphanumeric()
             || matches!(b, b'#' | b'(' | b')' | b',' | b'.' | b'%' | b' ' | b'-')
     };
-    if text.len() > 64 || !text.bytes().all(plain) {
-        return Value::Refused;
+    if text.is_empty() || text.len() > 64 || !text.bytes().all(plain) {
+        return match css::legacy_colour(raw) {
+            Some(colour) => Value::Spelt(colour.to_string()),
+            None => Value::Refused,
+        };
     }
     Value::of(raw, text)
 }
@@ -168,8 +173,11 @@ mod tests {
             assert_eq!(colour(raw), Value::Same, "{raw}");
         }
         assert_eq!(colour(" #FFF "), spelt("#FFF"));
-        assert_eq!(colour("url:x"), Value::Refused);
-        assert_eq!(colour("red\""), Value::Refused);
+        assert_eq!(colour(""), Value::Empty);
+        assert_eq!(colour("url:x"), spelt("#000000"));
+        assert_eq!(colour("red\""), spelt("#0ed000"));
+        assert_eq!(colour("#ff0;"), spelt("#ff0000"));
+        assert_eq!(colour(" "), spelt("#000000"));
     }
 
     #[test]

@@ -1,0 +1,32 @@
+//! Spells URLs as browsers read them before any room judges them: what one
+//! rinse judges is then what the next one reads. Whether they may stay is
+//! judged later.
+
+use super::url;
+use crate::html::At;
+use crate::tape::{Kind, State, Tape};
+use ::url::Url;
+
+/// Spells the URLs of links and pictures. For level clean, where every tag is
+/// written anew.
+pub(crate) fn spell(tape: &mut Tape, base: Option<&Url>) {
+    for node in 0..tape.nodes.len() {
+        let node = &tape.nodes[node];
+        if node.kind != Kind::Start || node.state != State::Kept {
+            continue;
+        }
+        let (first, count) = node.attrs;
+        for slot in first as usize..(first + count) as usize {
+            let attr = &tape.attrs[slot];
+            if !matches!(attr.at, At::Href | At::Src | At::Background) {
+                continue;
+            }
+            // Tags that were made of one share its list: spelt once is enough.
+            if let Some(spelt) = url::spelling(tape.text(attr.value), base) {
+                let value = tape.make(&spelt);
+                tape.attrs[slot].value = value;
+                tape.attrs[slot].changed = true;
+            }
+        }
+    }
+}
