@@ -299,6 +299,18 @@ impl<'t> Build<'t> {
                 | "mtext"
                 | "annotation-xml"
         );
+        // What a select that has no end of its own ends at: a field, or the cell
+        // that it is in.
+        let table_part = matches!(
+            node.el,
+            El::Caption | El::Table | El::Tbody | El::Td | El::Tfoot | El::Th | El::Thead | El::Tr
+        );
+        if skip.el == El::Select
+            && (node.kind == Kind::Start && node.el == El::Input
+                || table_part && self.mode != Mode::Body)
+        {
+            return self.finish_skip();
+        }
         match node.kind {
             Kind::Start => {
                 if skip.foreign && skip.integration == 0 && breaks_out(node, self.tape) {

@@ -14,6 +14,7 @@ use crate::rinser::Config;
 use crate::rules::Vendors;
 use crate::scene::{Asked, Scene};
 use crate::tape::Tape;
+use url::Url;
 
 /// What the shell is to say.
 #[derive(Default)]
@@ -36,14 +37,13 @@ pub(crate) struct Known {
     css: String,
 }
 
-/// Judges a window. `partial`: there is more than this.
+/// Judges a window.
 pub(crate) fn judge(
     tape: &mut Tape,
     config: &Config,
     cx: &Context,
     mode: Mode,
     known: &mut Known,
-    partial: bool,
     findings: &mut Vec<Finding>,
 ) -> Judged {
     let policy = config.rules.policy();
@@ -129,7 +129,7 @@ fn read_sheets(
         }
         return None;
     }
-    let (policy, switches) = (config.rules.policy(), &Switches::default());
+    let (policy, switches) = (&config.policy, &Switches::default());
     let (css, scope) =
         sheets::sheets(tape, policy, config.shape, &config.limits, switches, findings);
     known.css = css;

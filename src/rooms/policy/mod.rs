@@ -100,9 +100,11 @@ impl<'p> PolicyRoom<'p> {
             Fate::Shell if !matches!(el, El::Html | El::Body) => return,
             Fate::Shell | Fate::Keep => {}
         }
-        let hidden =
-            scene.flags.get(tag.index() as usize).is_some_and(|flags| flags & HIDDEN_SELF != 0);
-        if hidden && scene.hidden_text == Hidden::Drop && self.policy.fate(el) == Fate::Keep {
+        let flags = scene.flags.get(tag.index() as usize).copied().unwrap_or_default();
+        if flags & HIDDEN_SELF != 0
+            && scene.hidden_text == Hidden::Drop
+            && self.policy.fate(el) == Fate::Keep
+        {
             tag.remove(Why::rule(HIDDEN));
             return;
         }
@@ -198,6 +200,15 @@ impl<'p> PolicyRoom<'p> {
                     names => Judged::Spelt(names),
                 };
             }
+            Kind::Hash => {
+                let name = raw.trim().strip_prefix('#').and_then(ident::name);
+                return match name.map(|name| format!("#{name}")) {
+                    None => Judged::Value,
+                    Some(hash) if hash == raw => Judged::Same,
+                    Some(hash) => Judged::Spelt(hash),
+                };
+            }
+            Kind::Coords => value::coords(raw),
             Kind::Number => value::number(raw, false),
             Kind::Integer => value::number(raw, true),
             Kind::Length => value::length(raw),
@@ -205,7 +216,7 @@ impl<'p> PolicyRoom<'p> {
             Kind::Lang => value::lang(raw),
             Kind::Flag => value::flag(raw),
             Kind::OneOf(words) => value::one_of(raw, words),
-            Kind::Text | Kind::Rel | Kind::Style | Kind::Srcset => Value::Same,
+            Kind::Text | Kind::Written | Kind::Style | Kind::Srcset => Value::Same,
         };
         match value {
             Value::Same => Judged::Same,
