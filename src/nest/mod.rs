@@ -72,7 +72,11 @@ impl Seen {
             }
             El::Style => self.sheets.push((token, Vec::new())),
             El::Base => {
-                self.base.get_or_insert(token);
+                let (first, count) = tokens[token as usize].attrs;
+                let attrs = &tape.attrs[first as usize..(first + count) as usize];
+                if attrs.iter().any(|a| a.at == At::Href) {
+                    self.base.get_or_insert(token);
+                }
             }
             _ => {}
         }

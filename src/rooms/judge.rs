@@ -5,7 +5,7 @@
 use super::access::{Access, Knows};
 use super::policy::{PolicyRoom, sheets};
 use super::trackers::Trackers;
-use super::{Switches, pass};
+use super::{Switches, base, pass};
 use crate::context::Context;
 use crate::css;
 use crate::finding::{Action, Finding, RoomName, Why};
@@ -35,6 +35,8 @@ pub(crate) struct Known {
     sheets: Vec<String>,
     /// As it is printed.
     css: String,
+    /// What relative URLs are relative to.
+    base: Option<Url>,
 }
 
 /// Judges a window.
@@ -58,6 +60,11 @@ pub(crate) fn judge(
     let switches = &config.switches;
     let scope = read_sheets(tape, config, known, findings);
     known.windows += 1;
+    // The head is in the first window.
+    known.base = known.base.take().or_else(|| base::of(cx, tape));
+    if let Some(base) = &known.base {
+        base::apply(tape, base);
+    }
     // A sender's pixel gives its links away, so signs are read before it goes.
     known.vendors.extend(config.rules.vendors(tape));
     let vendors = &known.vendors;
@@ -76,8 +83,7 @@ pub(crate) fn judge(
     pass(&links, RoomName::Links, tape, &scene, switches, findings);
 
     let allow = policy.css(config.limits.css);
-    let base = cx.base.clone().or_else(|| tape.head.base.map(|base| tape.text(base).to_owned()));
-    let room = PolicyRoom::new(policy, base.as_deref(), config.limits.css);
+    let room = PolicyRoom::new(policy, known.base.clone(), config.limits.css);
     let knows = Knows {
         is_wrapper: &|url| config.links.is_wrapper(url, cx, switches, vendors),
         keep_style: &|style| css::inline(style, &allow, &mut |_| {}),

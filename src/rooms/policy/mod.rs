@@ -55,13 +55,8 @@ enum Judged {
 impl<'p> PolicyRoom<'p> {
     /// A room for one window. `base` is what relative URLs are relative to;
     /// `css` the limit of one style in bytes.
-    pub(crate) fn new(policy: &'p Policy, base: Option<&str>, css: usize) -> Self {
-        PolicyRoom {
-            policy,
-            allow: policy.css(css),
-            base: base.and_then(|base| Url::parse(base).ok()),
-            styles: style::Styles::default(),
-        }
+    pub(crate) fn new(policy: &'p Policy, base: Option<Url>, css: usize) -> Self {
+        PolicyRoom { policy, allow: policy.css(css), base, styles: style::Styles::default() }
     }
 
     /// Whether a link may lead there.
