@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 mod learn;
 mod looks;
+mod lost;
 mod text;
 mod walk;
 
@@ -114,7 +115,8 @@ impl<'c> Scene<'c> {
     /// in proportion to the tape.
     pub(crate) fn learn(tape: &Tape, cx: &'c Context, asked: Asked, sheets: &[&str]) -> Self {
         let looks = sheets.iter().flat_map(|sheet| crate::css::simple_looks(sheet)).collect();
-        learn::learn(tape, cx, asked, looks)
+        let lost: Vec<_> = sheets.iter().flat_map(|sheet| crate::css::lost(sheet)).collect();
+        learn::learn(tape, cx, asked, looks, &lost)
     }
 
     /// Whether a start tag's element, or a text, is hidden: by itself or by
@@ -156,6 +158,9 @@ pub(crate) const HIDDEN_SELF: u8 = 1;
 pub(crate) const HIDDEN: u8 = 2;
 /// Visible text stands directly in it.
 pub(crate) const TEXT: u8 = 4;
+
+/// A rule hides it that cannot be printed.
+pub(crate) const LOST: u8 = 8;
 
 /// What is in a link.
 #[derive(Clone, Default, Debug, PartialEq)]

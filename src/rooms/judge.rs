@@ -116,8 +116,15 @@ fn read_sheets(
     findings: &mut Vec<Finding>,
 ) -> Option<String> {
     let room: usize = config.limits.css.saturating_sub(known.sheets.iter().map(String::len).sum());
-    let texts = tape.head.sheets.iter().map(|sheet| tape.text(sheet.css));
-    known.sheets.extend(texts.filter(|text| text.len() <= room).map(str::to_owned));
+    let sheets = tape.head.sheets.iter().filter(|sheet| tape.text(sheet.css).len() <= room);
+    known.sheets.extend(sheets.map(|sheet| {
+        let text = tape.text(sheet.css);
+        match sheet.media.map(|media| tape.text(media)) {
+            // As if the sheet said it itself.
+            Some(media) if !css::is_for_screens(media) => format!("@media {media}{{{text}}}"),
+            _ => text.to_owned(),
+        }
+    }));
     if tape.patch {
         return None;
     }

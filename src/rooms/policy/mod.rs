@@ -16,7 +16,7 @@ use crate::css::Allow;
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::rules::policy::{Fate, Kind, Policy};
-use crate::scene::{HIDDEN_SELF, Hidden, Level, Remote, Scene};
+use crate::scene::{HIDDEN_SELF, Hidden, LOST, Level, Remote, Scene, Shape};
 use crate::tag::Tag;
 use crate::tape::{Attr, Tape};
 use ::url::Url;
@@ -105,9 +105,25 @@ impl<'p> PolicyRoom<'p> {
         }
         self.names(tag);
         self.values(tag, scene);
-        if el == El::A {
-            let leaves = tag.get(At::Href).is_some_and(url::is_remote);
-            tag.respell(At::Rel, leaves.then_some(REL));
+        if flags & LOST != 0 {
+            hide(tag);
+        }
+        self.written(tag, scene);
+    }
+
+    /// What the policy says itself, whatever the source did.
+    fn written(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
+        let loads = |at| tag.get(at).is_some_and(url::is_remote);
+        match tag.el() {
+            El::A | El::Area => {
+                let leaves = loads(At::Href);
+                tag.respell(At::Rel, leaves.then_some(REL));
+            }
+            El::Img => {
+                let tells = scene.shape == Shape::Fragment && loads(At::Src);
+                tag.respell(At::Referrerpolicy, tells.then_some(NO_REFERRER));
+            }
+            _ => {}
         }
     }
 
@@ -311,6 +327,17 @@ fn of_url(raw: &str, verdict: Verdict) -> Judged {
         Verdict::Refused(url::RELATIVE) if raw.trim().is_empty() => Judged::Gone,
         Verdict::Refused(rule) => Judged::Url(rule),
     }
+}
+
+/// Hides an element itself, since the rule that hid it is not printed.
+fn hide(tag: &mut Tag<'_>) {
+    let style = tag.get(At::Style).unwrap_or_default();
+    if crate::css::look(style).hides() {
+        return;
+    }
+    let apart = if style.is_empty() { "" } else { ";" };
+    let style = format!("{style}{apart}display:none!important");
+    tag.respell(At::Style, Some(&style));
 }
 
 fn is_event(name: &str) -> bool {
