@@ -2,6 +2,7 @@
 //! the nested tape before a room passes over it. Facts, no judgements.
 
 use crate::context::Context;
+use crate::limits::Deadline;
 use crate::tape::Tape;
 use std::collections::HashMap;
 
@@ -71,6 +72,8 @@ pub(crate) struct Asked {
     pub partial: bool,
     /// The source is laid out in quirks mode.
     pub quirks: bool,
+    /// When it has to be done.
+    pub deadline: Deadline,
 }
 
 /// What is asked for and known, and what was learnt about the tape.
@@ -90,7 +93,8 @@ pub struct Scene<'c> {
     pub partial: bool,
     /// The source is laid out in quirks mode.
     pub quirks: bool,
-    /// By node: [`HIDDEN_SELF`], [`HIDDEN`], [`TEXT`].
+    pub(crate) deadline: Deadline,
+    /// By node: [`HIDDEN_SELF`], [`HIDDEN`], [`TEXT`], [`LOST`].
     pub(crate) flags: Vec<u8>,
     pub(crate) links: HashMap<u32, LinkFacts>,
     pub(crate) tables: HashMap<u32, TableFacts>,

@@ -1,7 +1,7 @@
 //! For `tests/suite`: a look at what is read before it is nested. No part of
 //! what the library promises.
 
-use crate::limits::Limits;
+use crate::limits::{Deadline, Limits};
 use crate::read::Reader;
 use crate::tape::Kind;
 use std::ops::Range;
@@ -13,7 +13,7 @@ pub type Piece = (Range<usize>, bool);
 /// The text of a source as our reading of the gaps between tags tells it.
 #[must_use]
 pub fn texts(html: &str) -> Vec<Piece> {
-    let mut reader = Reader::new(&Limits::default(), false);
+    let mut reader = Reader::new(&Limits::default(), Deadline::default(), false);
     if reader.feed(html).is_err() || reader.end().is_err() {
         return Vec::new();
     }

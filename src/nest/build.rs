@@ -8,6 +8,7 @@ mod tables;
 use super::formatting::Entry;
 use super::tree::{NIL, Tree};
 use crate::html::{At, El, prints_space};
+use crate::limits::Deadline;
 use crate::rules::policy::{Fate, Policy};
 use crate::tape::{Kind, Node, Tape};
 
@@ -49,6 +50,7 @@ pub(super) struct Build<'t> {
     /// A rule was used after which the tree may read back as another.
     pub odd: bool,
     pub depth: usize,
+    pub deadline: Deadline,
     foster: bool,
     skip: Option<Skip>,
     /// End tags to overlook, since their start tags were too deep.
@@ -77,6 +79,7 @@ impl<'t> Build<'t> {
             strict: false,
             odd: false,
             depth: 256,
+            deadline: Deadline::default(),
             foster: false,
             skip: None,
             deep: vec![0; El::COUNT],
@@ -89,6 +92,9 @@ impl<'t> Build<'t> {
 
     pub(super) fn run(&mut self) {
         for i in 0..self.count {
+            if self.deadline.is_over_at(i) {
+                break;
+            }
             let node = &self.tokens[i];
             if self.skip.is_some() && !self.end_of_skip(i as u32) {
                 continue;

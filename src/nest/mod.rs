@@ -12,6 +12,7 @@ mod tree;
 
 use crate::finding::{Action, Finding, RoomName, Why};
 use crate::html::{At, El};
+use crate::limits::Deadline;
 use crate::rules::policy::Policy;
 use crate::tape::{Attr, Kind, NONE, Node, Span, State, Tape, Val};
 use build::{Build, Mode};
@@ -30,6 +31,8 @@ pub(crate) struct Settings<'f> {
     pub fragment: bool,
     /// Tags stay where they are: only their structure is wanted.
     pub patch: bool,
+    /// When it has to be done.
+    pub deadline: Deadline,
 }
 
 /// Where things of the head and its kin are, as tokens.
@@ -143,6 +146,7 @@ impl Nest {
         let mut build = Build::new(tape, &tokens, settings.policy, seen);
         build.count = count;
         build.depth = settings.depth;
+        build.deadline = settings.deadline;
         build.patch = settings.patch;
         build.strict = !whole;
         self.resume(&mut build, count);
@@ -155,7 +159,7 @@ impl Nest {
         let mut nodes = flatten(tape, &tokens, &tree, &still_open);
         if whole && !settings.patch {
             let mut round = 0;
-            while odd && round < ROUNDS {
+            while odd && round < ROUNDS && !settings.deadline.is_over() {
                 round += 1;
                 let again = once_more(tape, &nodes, settings, round == ROUNDS);
                 odd = !same(&nodes, &again);
@@ -366,6 +370,7 @@ fn once_more(tape: &Tape, nodes: &[Node], settings: Settings<'_>, strict: bool) 
     let seen = Seen { in_body: true, content: true, ..Seen::default() };
     let mut build = Build::new(tape, nodes, settings.policy, seen);
     build.depth = settings.depth;
+    build.deadline = settings.deadline;
     build.strict = strict;
     build.fresh = false;
     build.run();
@@ -520,13 +525,19 @@ fn pair(tape: &mut Tape, last: bool) {
 /// A nested tape of a whole mail, for tests of rooms.
 #[cfg(test)]
 pub(crate) fn tape_of(html: &str) -> Tape {
-    let mut reader = crate::read::Reader::new(&crate::limits::Limits::default(), false);
+    let limits = crate::limits::Limits::default();
+    let mut reader = crate::read::Reader::new(&limits, Deadline::default(), false);
     reader.feed(html).expect("within the limits");
     reader.end().expect("within the limits");
     let mut tape = reader.take_rest();
     tape.decode();
-    let settings =
-        Settings { policy: &Policy::builtin(), depth: 256, fragment: false, patch: false };
+    let settings = Settings {
+        policy: &Policy::builtin(),
+        depth: 256,
+        fragment: false,
+        patch: false,
+        deadline: Deadline::default(),
+    };
     Nest::default().nest(&mut tape, settings, true, &mut Vec::new());
     tape
 }

@@ -9,7 +9,7 @@ use super::{Switches, base, pass};
 use crate::context::Context;
 use crate::css;
 use crate::finding::{Action, Finding, RoomName, Why};
-use crate::read::Mode;
+use crate::nest::Settings;
 use crate::rinser::Config;
 use crate::rules::Vendors;
 use crate::scene::{Asked, Scene};
@@ -44,19 +44,12 @@ pub(crate) fn judge(
     tape: &mut Tape,
     config: &Config,
     cx: &Context,
-    mode: Mode,
+    nesting: Settings<'_>,
+    asked: Asked,
     known: &mut Known,
     findings: &mut Vec<Finding>,
 ) -> Judged {
-    let policy = config.rules.policy();
-    let asked = Asked {
-        level: config.level,
-        shape: config.shape,
-        remote: config.remote,
-        hidden_text: config.hidden,
-        partial,
-        quirks: mode == Mode::Quirks,
-    };
+    let policy = &config.policy;
     let switches = &config.switches;
     let scope = read_sheets(tape, config, known, findings);
     known.windows += 1;

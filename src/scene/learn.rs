@@ -54,6 +54,7 @@ pub(super) fn learn<'c>(
         hidden_text: asked.hidden_text,
         partial: asked.partial,
         quirks: asked.quirks,
+        deadline: asked.deadline,
         flags,
         links,
         tables,
