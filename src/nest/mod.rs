@@ -6,6 +6,7 @@
 //! that was written. Where a rule was used that may give a tree which reads
 //! back as another, the result is nested again until it stays.
 
+mod aside;
 mod build;
 mod formatting;
 mod tree;
@@ -20,6 +21,12 @@ use tree::{Branch, NIL, Tree};
 
 /// The class of the `div` around a fragment.
 pub(crate) const WRAPPER: &str = "mailrinse";
+
+/// The class of the `div` in it, which stands for the mail's `body`.
+pub(crate) const BODY: &str = "mailrinse-body";
+
+/// From here on nothing is patched: see [`Tape::frozen`].
+const FRAGILE: &str = "nest.source.fragile";
 
 /// What nesting needs to know.
 #[derive(Clone, Copy)]
@@ -166,13 +173,26 @@ impl Nest {
                 nodes = again;
             }
         }
-        self.tell(tape, &tokens, &seen, settings.policy, findings);
+        if settings.patch {
+            // Nothing goes, so there is nothing to tell.
+            aside::collect(tape, &tokens, &tree);
+        } else {
+            self.tell(tape, &tokens, &seen, settings.policy, findings);
+        }
         self.collect_head(tape, &tokens, &seen);
         tape.nodes = if self.begun { nodes } else { with_shell(&tokens, &seen, nodes, settings) };
         pair(tape, last);
         let fragile = if self.fragile { Some(0) } else { seen.fragile };
-        self.fragile = fragile.is_some();
+        let was_fragile = self.fragile;
         tape.frozen = tape.frozen.into_iter().chain(fragile).min();
+        self.fragile = fragile.is_some() || tape.frozen.is_some();
+        if let Some(from) = tape.frozen.filter(|_| settings.patch && !was_fragile) {
+            let (from, to) = (u64::from(from), tape.source.len() as u64);
+            let range = tape.base + from..tape.base + to.max(from);
+            let why = Why::rule(FRAGILE);
+            let none = String::new();
+            findings.push(Finding::new(RoomName::Nest, Action::Noted, range, none, why));
+        }
         if !self.begun {
             tape.shell_nodes = 3;
         }

@@ -3,6 +3,7 @@
 //! removes leaves the scene of the next.
 
 use super::access::{Access, Knows};
+use super::aside::Aside;
 use super::policy::{PolicyRoom, sheets};
 use super::trackers::Trackers;
 use super::{Switches, base, pass};
@@ -66,6 +67,19 @@ pub(crate) fn judge(
     let before = findings.len();
     let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets);
     pass(&trackers, RoomName::Trackers, tape, &scene, switches, findings);
+    let aside = Aside {
+        rules: &config.rules,
+        cx,
+        asked,
+        sheets: &source_sheets,
+        limits: &config.limits,
+        switches,
+        settings: nesting,
+    };
+    if tape.patch {
+        // Before what they load leaves the scene: all of it is the source's.
+        aside.comments(tape, findings);
+    }
 
     // What went leaves the scene: a link around a pixel alone is empty now.
     if findings[before..].iter().any(|f| f.action == Action::Removed) {
@@ -91,6 +105,10 @@ pub(crate) fn judge(
 
     // Safety has no switch.
     pass(&room, RoomName::Policy, tape, &scene, &Switches::default(), findings);
+    if tape.patch {
+        let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets).beside();
+        aside.tags(&trackers, tape, &scene, findings);
+    }
     Judged {
         lang: shell.lang,
         dir: shell.dir.map(super::access::Dir::as_str),

@@ -2,6 +2,8 @@
 //! before the next begins. A room cannot fail and does no I/O.
 
 mod access;
+mod aside;
+mod base;
 mod judge;
 pub(crate) mod links;
 mod percent;

@@ -9,6 +9,7 @@ use std::ops::Range;
 /// Writes a window's source with its changed tags replaced.
 pub(crate) fn splice(tape: &Tape, out: &mut String) {
     let mut edits = edits(tape);
+    edits.extend(tape.splices.iter().map(|(range, text)| Edit::part(range.clone(), text)));
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
     let mut at = 0;
     for Edit { range, text, tag } in edits {
