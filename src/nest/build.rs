@@ -388,10 +388,13 @@ impl<'t> Build<'t> {
         }
         let first = !std::mem::replace(&mut self.seen.content, true);
         self.seen.in_body = true;
-        if first && !self.patch && self.is_wrapper(el, token) {
+        let within = std::mem::take(&mut self.seen.wrapper);
+        if first && !self.patch && self.is_wrapper(el, token, within) {
             match el {
                 El::Main => self.seen.main = Some(token),
-                _ => self.seen.body(token),
+                _ if within => self.seen.body(token),
+                // It is the host's; the mail's own is the next.
+                _ => (self.seen.wrapper, self.seen.content) = (true, false),
             }
             // Its end tag ends nothing: all within it is ended before.
             return;
@@ -418,7 +421,8 @@ impl<'t> Build<'t> {
     }
 
     /// Our own wrapper, from an earlier rinse.
-    fn is_wrapper(&self, el: El, token: u32) -> bool {
+    fn is_wrapper(&self, el: El, token: u32, within: bool) -> bool {
+        let ours = if within { super::BODY } else { super::WRAPPER };
         match el {
             El::Main => true,
             El::Div => {
@@ -426,11 +430,7 @@ impl<'t> Build<'t> {
                     let (first, count) = self.tokens[token as usize].attrs;
                     self.tape.attrs[first as usize..(first + count) as usize].iter().any(|a| {
                         a.at == At::Class
-                            && self
-                                .tape
-                                .text(a.value)
-                                .split_ascii_whitespace()
-                                .any(|c| c == super::WRAPPER)
+                            && self.tape.text(a.value).split_ascii_whitespace().any(|c| c == ours)
                     })
                 }
             }

@@ -55,6 +55,9 @@ pub(crate) struct Seen {
     pub in_body: bool,
     pub content: bool,
     pub fragment: bool,
+    /// The `div` around an earlier rinse's fragment was seen, with nothing
+    /// behind it so far.
+    pub wrapper: bool,
     pub dropped: Vec<u32>,
     pub unwrapped: Vec<u32>,
     pub too_deep: bool,

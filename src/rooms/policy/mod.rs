@@ -32,6 +32,10 @@ const HIDDEN: &str = "policy.hidden.dropped";
 /// not told where the reader came from.
 const REL: &str = "noopener noreferrer";
 
+/// The page around a fragment has an address; whoever sends a picture need not
+/// learn it. A document says this in its head.
+const NO_REFERRER: &str = "no-referrer";
+
 /// The room, made anew for each window: it remembers the window's styles.
 pub(crate) struct PolicyRoom<'p> {
     policy: &'p Policy,
