@@ -1,11 +1,14 @@
 //! Configures a [`Rinser`]. Misuse is an error of [`Builder::build`].
 
 use crate::error::Error;
+use crate::html::{At, El};
 use crate::limits::Limits;
 use crate::rinser::{Config, OnUrl, Rinser, UrlAction, UrlUse};
 use crate::rooms::{Links, Map, Rules, Switches};
+use crate::rules::policy::Policy;
 use crate::scene::{Hidden, Level, Remote, Shape};
 use crate::seal::Seal;
+use crate::write::grammar;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -22,6 +25,7 @@ pub struct Builder {
     disable: Vec<String>,
     rules: Option<PathBuf>,
     map: Map,
+    allow: Vec<(String, Vec<String>)>,
     on_url: Option<OnUrl>,
 }
 
@@ -81,6 +85,33 @@ impl Builder {
         self.map = map;
         self
     }
+    /// Lets more stay than the policy does: an element, and attributes on it.
+    /// Values are judged as everywhere, names of ids are prefixed, and the seal
+    /// holds. Only what the writer's grammar knows can be let in: nothing that
+    /// runs, loads, or changes how a parser reads what follows. May be called
+    /// again and again.
+    ///
+    /// ```
+    /// use mailrinse::{Context, Rinser, Shape};
+    /// let rinser = Rinser::builder()
+    ///     .shape(Shape::Fragment)
+    ///     .allow("details", &["open"])
+    ///     .allow("summary", &[])
+    ///     .build()?;
+    /// let html = "<details open><summary>More</summary>text</details>";
+    /// let rinsed = rinser.html(html, &Context::default())?;
+    /// let rinsed = String::from_utf8_lossy(&rinsed.html);
+    /// assert!(rinsed.contains("<details open=\"\"><summary>More</summary>text</details>"));
+    ///
+    /// let script = Rinser::builder().allow("script", &[]).build();
+    /// assert!(script.is_err_and(|e| e.to_string().starts_with("allow: `script`")));
+    /// # Ok::<(), mailrinse::Error>(())
+    /// ```
+    pub fn allow(mut self, element: &str, attributes: &[&str]) -> Self {
+        let attributes = attributes.iter().map(|name| (*name).to_owned()).collect();
+        self.allow.push((element.to_owned(), attributes));
+        self
+    }
     /// Is asked about every link and image that is about to leave. What it
     /// answers is judged by policy again.
     pub fn on_url(
@@ -95,7 +126,8 @@ impl Builder {
     ///
     /// # Errors
     /// Limits that cannot work, a glob that is none, options that contradict
-    /// each other, rule files that are wrong.
+    /// each other, something to allow that the writer cannot write, rule files
+    /// that are wrong.
     pub fn build(self) -> Result<Rinser, Error> {
         let rules = match &self.rules {
             Some(dir) => Rules::with_dir(dir)?,
@@ -112,6 +144,9 @@ impl Builder {
         }
         if limits.window > 1 << 29 || limits.tag > 1 << 29 {
             return wrong("limits: window and tag may be 512 MiB at most");
+        }
+        if limits.time.is_some() && cfg!(all(target_family = "wasm", target_os = "unknown")) {
+            return wrong("limits: there is no clock here, and so no limit of time");
         }
         if limits.depth > 256 {
             return wrong("limits: depth may be 256 at most: browsers flatten what is deeper");
@@ -137,6 +172,14 @@ impl Builder {
                 return wrong("disable: policy cannot be switched off; level patch leaves it out");
             }
         }
+        if self.level == Level::Patch && !self.allow.is_empty() {
+            return wrong("allow needs level clean: level patch leaves every element in");
+        }
+        let mut policy = Policy::builtin();
+        for (element, attributes) in &self.allow {
+            widen(&mut policy, element, attributes)
+                .map_err(|e| Error::Builder(format!("allow: {e}")))?;
+        }
         let switches = Switches { off: rules.expand(self.disable) };
         let links = Links::new(rules.clone(), self.map);
         Ok(Rinser(Arc::new(Config {
@@ -148,8 +191,39 @@ impl Builder {
             limits: self.limits,
             switches,
             rules,
+            policy,
             links,
             on_url: self.on_url,
         })))
     }
+}
+
+/// Lets an element and its attributes stay, if the writer can write them.
+fn widen(policy: &mut Policy, element: &str, attributes: &[String]) -> Result<(), String> {
+    let el = El::of(element);
+    if el == El::Other {
+        return Err(format!("`{element}` is no element that the writer knows"));
+    }
+    if !grammar::element(el) {
+        let why = policy.why(el);
+        return Err(format!("`{element}` is outside the writer's grammar: {why}"));
+    }
+    let mut ats = Vec::with_capacity(attributes.len());
+    for name in attributes {
+        let at = At::of(name);
+        ats.push(at);
+        if name.len() > 2 && name.get(..2).is_some_and(|on| on.eq_ignore_ascii_case("on")) {
+            return Err(format!("`{name}` on `{element}` runs script"));
+        }
+        if at == At::Other {
+            return Err(format!("`{name}` on `{element}` is no attribute that the writer knows"));
+        }
+        if !grammar::attribute(at) {
+            return Err(format!(
+                "`{name}` on `{element}` is outside the writer's grammar: it loads, tells a third \
+                 party, or changes what the document is"
+            ));
+        }
+    }
+    policy.allow(el, &ats)
 }

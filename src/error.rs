@@ -9,14 +9,17 @@ use std::io;
 pub enum Error {
     /// The input is larger, deeper or longer than allowed. Whoever set the
     /// limits can mend it; nothing of the input was put out.
-    #[error("{limit} limit of {max} exceeded at byte {at}")]
+    #[error("{limit} limit of {max} exceeded at byte {at} (line {line})")]
     Limit {
         /// Which limit.
         limit: Limit,
         /// Its value.
         max: u64,
-        /// Where in the decoded input, in bytes.
+        /// Where in the decoded input, in bytes. Where time was up while a
+        /// window was judged, the window's beginning.
         at: u64,
+        /// The line of that place, counted from 1.
+        line: u64,
     },
     /// The declared charset is not one of the WHATWG Encoding Standard, or one
     /// that cannot be read (the "replacement" encodings).

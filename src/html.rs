@@ -101,9 +101,15 @@ names! {
 names! {
     /// An attribute, by name.
     At {
-        Abbr = "abbr", Align = "align", Alink = "alink", Alt = "alt", AriaHidden = "aria-hidden",
-        AriaLabel = "aria-label", AriaLabelledby = "aria-labelledby", AriaLevel = "aria-level",
-        AriaDescribedby = "aria-describedby", Axis = "axis", Background = "background",
+        Abbr = "abbr", Align = "align", Alink = "alink", Alt = "alt",
+        AriaColcount = "aria-colcount", AriaColindex = "aria-colindex",
+        AriaColspan = "aria-colspan", AriaCurrent = "aria-current",
+        AriaDescribedby = "aria-describedby", AriaDetails = "aria-details",
+        AriaHidden = "aria-hidden", AriaLabel = "aria-label",
+        AriaLabelledby = "aria-labelledby", AriaLevel = "aria-level",
+        AriaPosinset = "aria-posinset", AriaRowcount = "aria-rowcount",
+        AriaRowindex = "aria-rowindex",
+        AriaRowspan = "aria-rowspan", AriaSetsize = "aria-setsize", Axis = "axis", Background = "background",
         Bgcolor = "bgcolor", Border = "border", Bordercolor = "bordercolor",
         Cellpadding = "cellpadding", Cellspacing = "cellspacing", Char = "char",
         Charset = "charset", Cite = "cite", Class = "class", Clear = "clear", Color = "color",
@@ -113,7 +119,7 @@ names! {
         Hidden = "hidden", Href = "href", Hreflang = "hreflang", Hspace = "hspace",
         HttpEquiv = "http-equiv", Id = "id", Ismap = "ismap", Lang = "lang", Link = "link",
         Loading = "loading", Longdesc = "longdesc", Lowsrc = "lowsrc", Media = "media",
-        Name = "name", Noshade = "noshade", Nowrap = "nowrap", Originalsrc = "originalsrc",
+        Name = "name", Noshade = "noshade", Nowrap = "nowrap", Open = "open", Originalsrc = "originalsrc",
         Ping = "ping", Poster = "poster", Property = "property",
         Referrerpolicy = "referrerpolicy", Rel = "rel", Reversed = "reversed", Role = "role",
         Rowspan = "rowspan", Rules = "rules", Scope = "scope", Shape = "shape", Size = "size",

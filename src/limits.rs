@@ -2,6 +2,7 @@
 //! never a cut-off result.
 
 use std::fmt;
+use std::time::{Duration, Instant};
 
 /// The limits of a rinse.
 #[derive(Clone, Debug)]
@@ -20,6 +21,14 @@ pub struct Limits {
     pub open: usize,
     /// Attributes of one tag.
     pub attributes: usize,
+    /// Tags, texts and comments of the whole input. The default is beyond what
+    /// any window holds: it is for those who want less.
+    pub tokens: u64,
+    /// How long a rinse may take from its first byte on, a stream's waiting for
+    /// its caller included. Off by default; asked about every thousand tokens,
+    /// so it is a bound for services and not a stopwatch. There is no clock on
+    /// `wasm32-unknown-unknown`, where it is an error of the builder.
+    pub time: Option<Duration>,
     /// Depth of elements in the output. No error: tags below it are unwrapped.
     pub depth: usize,
     /// Style sheets together, in bytes. Over it the rest is left out, and
@@ -51,6 +60,8 @@ impl Default for Limits {
             tag: 8 << 20,
             open: 2_000_000,
             attributes: 4_096,
+            tokens: 1 << 32,
+            time: None,
             depth: 256,
             css: 1 << 20,
             block: 64 << 10,
@@ -71,6 +82,10 @@ pub enum Limit {
     Open,
     /// [`Limits::attributes`]
     Attributes,
+    /// [`Limits::tokens`]
+    Tokens,
+    /// [`Limits::time`], in milliseconds
+    Time,
 }
 
 impl fmt::Display for Limit {
@@ -80,6 +95,31 @@ impl fmt::Display for Limit {
             Limit::Tag => "tag size",
             Limit::Open => "open elements",
             Limit::Attributes => "attributes of one tag",
+            Limit::Tokens => "tokens",
+            Limit::Time => "time in milliseconds",
         })
+    }
+}
+
+/// When a rinse has to be over. Loops that meet it stop; whoever holds the
+/// stages together makes an error of it, and throws away what they have.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// From now on.
+    pub(crate) fn of(limits: &Limits) -> Self {
+        // The clock is asked only where there is a limit: not everywhere is one.
+        Deadline(limits.time.and_then(|time| Instant::now().checked_add(time)))
+    }
+
+    pub(crate) fn is_over(self) -> bool {
+        self.0.is_some_and(|until| Instant::now() >= until)
+    }
+
+    /// The same, asked once in a while by a loop's counter.
+    pub(crate) fn is_over_at(self, step: usize) -> bool {
+        const STEPS: usize = 1_024;
+        step.is_multiple_of(STEPS) && self.is_over()
     }
 }

@@ -5,7 +5,7 @@
 use crate::error::Error;
 use crate::gap::Gaps;
 use crate::html::{At, Content, El};
-use crate::limits::{Limit, Limits};
+use crate::limits::{Deadline, Limit, Limits};
 use crate::tape::{Attr, Kind, Node, Span, Tape, Val};
 use lol_html::html_content::{Comment, Doctype, Element};
 use lol_html::send::{DocumentContentHandlers, ElementContentHandlers, HtmlRewriter, Settings};
@@ -55,17 +55,22 @@ struct Reading {
     mode: Option<Mode>,
     open: Open,
     limits: Limits,
+    deadline: Deadline,
+    /// Of the windows that were taken: nodes, and line feeds.
+    taken: (u64, u64),
     failed: Option<Error>,
 }
 
 impl Reader {
-    pub(crate) fn new(limits: &Limits, mended: bool) -> Self {
+    pub(crate) fn new(limits: &Limits, deadline: Deadline, mended: bool) -> Self {
         let reading = Shared(Arc::new(Mutex::new(Reading {
             tape: Tape { mended, ..Tape::default() },
             gaps: Gaps::default(),
             mode: None,
             open: Open::default(),
             limits: limits.clone(),
+            deadline,
+            taken: (0, 0),
             failed: None,
         })));
         let (tags, comments, doctypes) = (reading.clone(), reading.clone(), reading.clone());
@@ -109,6 +114,9 @@ impl Reader {
         let end = reading.tape.source.len();
         let Reading { tape, gaps, open, .. } = &mut *reading;
         gaps.read(tape, open, end, crate::gap::Until::EndOfFile);
+        if !reading.in_bounds(end) {
+            return Err(reading.failed.take().unwrap_or(Error::Reader(String::new())));
+        }
         Ok(())
     }
 
@@ -151,6 +159,9 @@ impl Reading {
     fn start(&mut self, tag: &mut Element<'_, '_, lol_html::send::SendHandlerTypes>) -> bool {
         let range = tag.source_location().bytes();
         let (start, end) = self.enter(range);
+        if !self.in_bounds(start) {
+            return false;
+        }
         if end - start > self.limits.tag {
             return self.fail(Limit::Tag, self.limits.tag, start);
         }
@@ -214,6 +225,9 @@ impl Reading {
 
     fn comment(&mut self, range: std::ops::Range<usize>) -> bool {
         let (start, end) = self.enter(range);
+        if !self.in_bounds(start) {
+            return false;
+        }
         if end - start > self.limits.tag {
             return self.fail(Limit::Tag, self.limits.tag, start);
         }
@@ -269,9 +283,24 @@ impl Reading {
         Ok(())
     }
 
-    fn fail(&mut self, limit: Limit, max: usize, at: usize) -> bool {
+    /// Whether there may be more tokens, and time for them.
+    fn in_bounds(&mut self, at: usize) -> bool {
+        let tokens = self.tape.nodes.len();
+        if self.taken.0 + tokens as u64 > self.limits.tokens {
+            return self.fail(Limit::Tokens, self.limits.tokens, at);
+        }
+        if self.deadline.is_over_at(tokens) {
+            let time = self.limits.time.unwrap_or_default().as_millis();
+            return self.fail(Limit::Time, time as u64, at);
+        }
+        true
+    }
+
+    fn fail(&mut self, limit: Limit, max: impl TryInto<u64>, at: usize) -> bool {
+        let line = 1 + self.taken.1 + lines(&self.tape.source[..at]);
         let at = self.tape.base + at as u64;
-        self.failed.get_or_insert(Error::Limit { limit, max: max as u64, at });
+        let max = max.try_into().unwrap_or(u64::MAX);
+        self.failed.get_or_insert(Error::Limit { limit, max, at, line });
         false
     }
 
@@ -294,8 +323,15 @@ impl Reading {
         rest.attrs = self.tape.attrs.split_off(attrs_at);
         rest.shift(at, attrs_at as u32);
         self.gaps.shift(at as usize);
+        self.taken.0 += self.tape.nodes.len() as u64;
+        self.taken.1 += lines(&self.tape.source);
         Some(std::mem::replace(&mut self.tape, rest))
     }
+}
+
+/// How many lines end in a text.
+pub(crate) fn lines(text: &str) -> u64 {
+    memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64
 }
 
 /// A tag's name: up to white space, `/` or `>`.

@@ -4,13 +4,13 @@
 use crate::context::Context;
 use crate::error::Error;
 use crate::finding::{Action, Finding, RoomName, Why};
-use crate::limits::Limit;
+use crate::limits::{Deadline, Limit};
 use crate::mend::{self, Mend};
 use crate::nest::{Nest, Settings as Nesting};
-use crate::read::{Mode, Reader};
+use crate::read::{Mode, Reader, lines};
 use crate::rinser::{Config, Rinser};
 use crate::rooms;
-use crate::scene::{Level, Shape};
+use crate::scene::{Asked, Level, Shape};
 use crate::seal::{self, Seal};
 use crate::tape::Tape;
 use crate::write::emit::Emit;
@@ -24,8 +24,10 @@ pub(crate) struct Rinse {
     /// Text that waits for a full window, then for a full block.
     pending: String,
     running: Option<Running>,
-    /// Bytes of text so far.
+    /// Bytes and line ends of text so far.
     seen: u64,
+    lines: u64,
+    deadline: Option<Deadline>,
     pub findings: Vec<Finding>,
 }
 
@@ -38,23 +40,38 @@ struct Running {
     hard: bool,
     known: rooms::Known,
     windows: u64,
+    /// Line ends of earlier windows.
+    lines: u64,
 }
 
 impl Rinse {
     pub fn new(rinser: Rinser, cx: Context) -> Self {
         let pending = String::new();
-        Rinse { rinser, cx, pending, running: None, seen: 0, findings: Vec::new() }
+        Rinse {
+            rinser,
+            cx,
+            pending,
+            running: None,
+            seen: 0,
+            lines: 0,
+            deadline: None,
+            findings: Vec::new(),
+        }
     }
 
     /// Takes more text. Cuts it into blocks at fixed places, whatever pieces
     /// the caller brings, so that these leave no trace in the result.
     pub fn text(&mut self, text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
         let limits = &self.rinser.0.limits;
-        self.seen += text.len() as u64;
-        if self.seen > limits.input {
+        self.deadline.get_or_insert_with(|| Deadline::of(limits));
+        if self.seen + text.len() as u64 > limits.input {
             let (limit, max) = (Limit::Input, limits.input);
-            return Err(Error::Limit { limit, max, at: max });
+            let within = text.floor_char_boundary((max - self.seen) as usize);
+            let line = 1 + self.lines + lines(&text[..within]);
+            return Err(Error::Limit { limit, max, at: max, line });
         }
+        self.seen += text.len() as u64;
+        self.lines += lines(text);
         self.pending.push_str(text);
         let window = limits.window;
         if self.running.is_none() {
@@ -146,6 +163,7 @@ impl Rinse {
             let content = std::str::from_utf8(&clean.bytes()[content])
                 .map_err(|e| Error::Seal(e.to_string()))?;
             seal::check(content)?;
+            self.in_time(0, 0)?;
         }
         out.append(&mut clean.into_bytes());
         Ok(ask)
@@ -154,11 +172,12 @@ impl Rinse {
     /// Looks at the first window, and gets the stages ready.
     fn begin(&mut self) {
         let config = &self.rinser.0;
+        let deadline = *self.deadline.get_or_insert_with(|| Deadline::of(&config.limits));
         // However much of it the caller has brought in one piece.
         let first = &self.pending[..self.pending.floor_char_boundary(config.limits.window)];
         let mended = config.level == Level::Clean && mend::has_sign(first);
         self.running = Some(Running {
-            reader: Reader::new(&config.limits, mended),
+            reader: Reader::new(&config.limits, deadline, mended),
             nest: Nest::default(),
             mend: mended.then(Mend::default),
             emit: Emit::default(),
@@ -166,6 +185,7 @@ impl Rinse {
             hard: false,
             known: rooms::Known::default(),
             windows: 0,
+            lines: 0,
         });
         if mended {
             self.remark(RoomName::Mend, "mend.space.nbsp");
@@ -177,25 +197,66 @@ impl Rinse {
         self.findings.push(Finding::new(room, Action::Changed, 0..0, String::new(), why));
     }
 
+    /// An error if time is up. `at` and `line` are of the window at hand.
+    fn in_time(&self, at: u64, lines: u64) -> Result<(), Error> {
+        if !self.deadline.is_some_and(Deadline::is_over) {
+            return Ok(());
+        }
+        let time = self.rinser.0.limits.time.unwrap_or_default();
+        let max = time.as_millis() as u64;
+        Err(Error::Limit { limit: Limit::Time, max, at, line: 1 + lines })
+    }
+
     /// Nests, judges and writes a window.
-    fn window(&mut self, mut tape: Tape, last: bool, out: &mut Vec<u8>) -> Result<(), Error> {
+    fn window(&mut self, tape: Tape, last: bool, out: &mut Vec<u8>) -> Result<(), Error> {
+        let (at, passed) = (tape.base, lines(&tape.source));
+        let before = self.running.as_ref().map_or(0, |running| running.lines);
+        self.judge_and_write(tape, last, out)?;
+        // What a loop left when time was up goes no further.
+        self.in_time(at, before)?;
+        if let Some(running) = self.running.as_mut() {
+            running.lines += passed;
+            if !last && self.rinser.0.level == Level::Clean {
+                out.append(&mut running.emit.take());
+            }
+        }
+        Ok(())
+    }
+
+    fn judge_and_write(
+        &mut self,
+        mut tape: Tape,
+        last: bool,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let deadline = self.deadline.unwrap_or_default();
         let Rinse { rinser, cx, running, findings, .. } = self;
         let Some(running) = running.as_mut() else { return Ok(()) };
         let config = &*rinser.0;
         tape.patch = config.level == Level::Patch;
         tape.decode();
         running.hard |= tape.is_hard();
-        let policy = config.rules.policy();
+        let policy = &config.policy;
         let nesting = Nesting {
             policy,
             depth: config.limits.depth,
             fragment: config.shape == Shape::Fragment,
             patch: tape.patch,
+            deadline,
         };
         running.hard |= running.nest.nest(&mut tape, nesting, last, findings);
         let partial = !last || running.windows > 0;
         let (mode, known) = (running.reader.mode(), &mut running.known);
-        let judged = rooms::judge(&mut tape, config, cx, mode, known, partial, findings);
+        let asked = Asked {
+            level: config.level,
+            shape: config.shape,
+            remote: config.remote,
+            hidden_text: config.hidden,
+            partial,
+            quirks: mode == Mode::Quirks,
+            deadline,
+        };
+        let judged = rooms::judge(&mut tape, config, cx, nesting, asked, known, findings);
         running.windows += 1;
         if config.level == Level::Patch {
             let mut text = String::with_capacity(tape.source.len());
@@ -207,9 +268,6 @@ impl Rinse {
         let mode = running.reader.mode();
         let shell = running.shell.get_or_insert_with(|| shell_of(config, mode, judged, &tape));
         running.emit.window(&tape, shell);
-        if !last {
-            out.append(&mut running.emit.take());
-        }
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use crate::finding::{Finding, Sink};
 use crate::limits::Limits;
 use crate::rinse::Rinse;
 use crate::rooms::{self, Rules, Switches};
+use crate::rules::policy::Policy;
 use crate::scene::{Hidden, Level, Remote, Shape};
 use crate::seal::Seal;
 use crate::stream::Stream;
@@ -44,6 +45,7 @@ pub(crate) struct Config {
     pub limits: Limits,
     pub switches: Switches,
     pub rules: Rules,
+    pub policy: Policy,
     pub links: rooms::Links,
     pub on_url: Option<OnUrl>,
 }

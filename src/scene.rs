@@ -2,11 +2,13 @@
 //! the nested tape before a room passes over it. Facts, no judgements.
 
 use crate::context::Context;
+use crate::limits::Deadline;
 use crate::tape::Tape;
 use std::collections::HashMap;
 
 mod learn;
 mod looks;
+mod lost;
 mod text;
 mod walk;
 
@@ -70,6 +72,8 @@ pub(crate) struct Asked {
     pub partial: bool,
     /// The source is laid out in quirks mode.
     pub quirks: bool,
+    /// When it has to be done.
+    pub deadline: Deadline,
 }
 
 /// What is asked for and known, and what was learnt about the tape.
@@ -89,7 +93,8 @@ pub struct Scene<'c> {
     pub partial: bool,
     /// The source is laid out in quirks mode.
     pub quirks: bool,
-    /// By node: [`HIDDEN_SELF`], [`HIDDEN`], [`TEXT`].
+    pub(crate) deadline: Deadline,
+    /// By node: [`HIDDEN_SELF`], [`HIDDEN`], [`TEXT`], [`LOST`].
     pub(crate) flags: Vec<u8>,
     pub(crate) links: HashMap<u32, LinkFacts>,
     pub(crate) tables: HashMap<u32, TableFacts>,
@@ -114,7 +119,8 @@ impl<'c> Scene<'c> {
     /// in proportion to the tape.
     pub(crate) fn learn(tape: &Tape, cx: &'c Context, asked: Asked, sheets: &[&str]) -> Self {
         let looks = sheets.iter().flat_map(|sheet| crate::css::simple_looks(sheet)).collect();
-        learn::learn(tape, cx, asked, looks)
+        let lost: Vec<_> = sheets.iter().flat_map(|sheet| crate::css::lost(sheet)).collect();
+        learn::learn(tape, cx, asked, looks, &lost)
     }
 
     /// Whether a start tag's element, or a text, is hidden: by itself or by
@@ -156,6 +162,9 @@ pub(crate) const HIDDEN_SELF: u8 = 1;
 pub(crate) const HIDDEN: u8 = 2;
 /// Visible text stands directly in it.
 pub(crate) const TEXT: u8 = 4;
+
+/// A rule hides it that cannot be printed.
+pub(crate) const LOST: u8 = 8;
 
 /// What is in a link.
 #[derive(Clone, Default, Debug, PartialEq)]

@@ -2,6 +2,26 @@
 //! written content with html5ever; the sequence of elements and attributes
 //! that comes out must be the one that was written. It is never a source of
 //! output. The only file that knows ammonia.
+//!
+//! It costs more than the rinse itself, so [`Seal::Auto`] asks it only where
+//! the source held what parsers have come to differ about. Its triggers, and
+//! why:
+//!
+//! | trigger | why |
+//! | --- | --- |
+//! | SVG or MathML, or a tag that the tokenizer took for one of theirs | the same tags are read by other rules, and what ends them is where sanitizers have lost track most often |
+//! | `noscript` | markup where scripting is off, raw text where it is on: two trees for the same bytes |
+//! | `noembed`, `noframes`, `iframe`, `xmp`, `plaintext`, `listing`, `textarea` | text to one parser, markup to another; what follows hangs on where that text ends |
+//! | `template` | its content is another document |
+//! | `select` | browsers have lately begun to read what is in it; older parsers throw it away |
+//! | `frameset`, `frame` | whether it counts, and then the whole body goes, hangs on what stood before it |
+//! | a tag or comment that the end of the mail cuts off | its bytes are markup to one parser and text to another |
+//! | tags that were fostered, adopted around a block, flattened, or nested again | the rules after which a tree may read back as another one; our own nesting has to be right there |
+//!
+//! `style`, `script` and `title` are no triggers: nearly every mail has them,
+//! all parsers agree on where they end, and none of their text is written as it
+//! was. Nor are comments: they are dropped, and the tokenizer tells their ends
+//! as the standard does.
 
 use crate::error::Error;
 use crate::html::{At, El};

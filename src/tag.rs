@@ -168,9 +168,16 @@ impl Tag<'_> {
         true
     }
 
+    /// Whether the source around the tag is too fragile to patch it.
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.tape.patch && !self.can_be_patched()
+    }
+
     /// Changes nothing, but says something.
     pub fn note(&mut self, why: Why) {
-        if self.may(&why.rule) {
+        let node = &self.tape.nodes[self.at as usize];
+        let is_there = !self.tape.patch || !node.span.is_empty();
+        if self.switches.on(&why.rule) && is_there {
             self.tell(Action::Noted, why);
         }
     }

@@ -180,6 +180,13 @@ pub struct Tape {
     /// ends SVG or MathML by being there, where the tokenizer overlooks raw
     /// text, and where there is a `frameset`.
     pub(crate) frozen: Option<u32>,
+    /// Start tags of the source that have no place in the tree; at level patch
+    /// only.
+    pub(crate) aside: Vec<Node>,
+    /// Where conditional comments hold markup; at level patch only.
+    pub(crate) conditional: Vec<Span>,
+    /// Ranges of the source that are replaced as they stand.
+    pub(crate) splices: Vec<(Range<usize>, String)>,
     pub(crate) made: String,
 }
 

@@ -3,7 +3,7 @@
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::limits::Limits;
+use crate::limits::{Deadline, Limits};
 use crate::read::Reader;
 use crate::rinser::Rinser;
 use crate::rooms::links::Only;
@@ -18,7 +18,7 @@ pub type Piece = (Range<usize>, bool);
 /// The text of a source as our reading of the gaps between tags tells it.
 #[must_use]
 pub fn texts(html: &str) -> Vec<Piece> {
-    let mut reader = Reader::new(&Limits::default(), false);
+    let mut reader = Reader::new(&Limits::default(), Deadline::default(), false);
     if reader.feed(html).is_err() || reader.end().is_err() {
         return Vec::new();
     }

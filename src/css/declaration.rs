@@ -3,7 +3,7 @@
 
 use super::load::{self, Strings};
 use super::token::{is_name, label, nested, push_hash, push_lower, until};
-use super::{Allow, Refused, RefusedKind, value};
+use super::{Allow, Refused, RefusedKind, hiding, value};
 use cssparser::{Delimiter, Parser, ParserState, Token};
 use std::ops::Range;
 
@@ -69,6 +69,29 @@ fn piece<'i>(
             until(input, delimiters, |rest| visitor.stray(rest));
         }
     }
+}
+
+/// Filters a rule's declarations into `out`; what it hid, it still hides. Says whether a limit was met.
+pub(super) fn filter<'i>(
+    input: &mut Parser<'i, '_>,
+    allow: &Allow,
+    out: &mut String,
+    refused: &mut dyn FnMut(Refused),
+) -> bool {
+    let (start, begin) = (input.position(), out.len());
+    let mut any = false;
+    let mut tell = |it| {
+        any = true;
+        refused(it);
+    };
+    let mut filter = Filter::new(allow, out, &mut tell);
+    walk(input, &mut filter);
+    let full = filter.full;
+    if any {
+        let source = input.slice_from(start);
+        hiding::keep(source, begin, out, allow);
+    }
+    full
 }
 
 /// Prints what the policy allows, `;` between declarations, and reports the rest.

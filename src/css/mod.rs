@@ -7,8 +7,10 @@
 
 mod colour;
 mod declaration;
+mod hiding;
 mod load;
 mod look;
+mod lost;
 mod media;
 mod selector;
 mod sheet;
@@ -21,8 +23,9 @@ pub use colour::parse_colour;
 pub use colour::{Colour, contrast, legacy_colour};
 pub use load::{loads, without};
 pub use look::{Decoration, Length, Look, look};
+pub use lost::{Element, Lost, lost};
 pub use sheet::sheet;
-pub use simple::{SimpleLook, simple_looks};
+pub use simple::{SimpleLook, is_for_screens, simple_looks};
 
 use cssparser::{Parser, ParserInput};
 
@@ -103,7 +106,7 @@ pub enum NameKind {
 }
 
 /// A style attribute in canonical spelling, `name:value;name:value`, without what the policy refuses. Empty if nothing
-/// is left.
+/// is left. What hid its text may show it now: see [`Look`].
 pub fn inline(style: &str, allow: &Allow, refused: &mut dyn FnMut(Refused)) -> String {
     let mut out = String::with_capacity(style.len().min(allow.limits.bytes));
     let mut input = ParserInput::new(style);

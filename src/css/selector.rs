@@ -194,9 +194,7 @@ impl Reader<'_, '_> {
     }
 
     fn named(&mut self, sign: char, kind: NameKind, name: &str) {
-        if !is_name(name) {
-            return self.refuse();
-        }
+        // Whatever it was, escapes are decoded; what counts is what is printed.
         let name = (self.rename)(kind, name);
         if !is_name(&name) {
             return self.refuse();
@@ -220,8 +218,7 @@ impl Reader<'_, '_> {
         let start = self.rest.len();
         self.rest.push_str(sign);
         for (at, name) in names.split_ascii_whitespace().enumerate() {
-            let name =
-                if is_name(name) { (self.rename)(NameKind::Class, name) } else { String::new() };
+            let name = (self.rename)(NameKind::Class, name);
             if !is_name(&name) {
                 self.rest.truncate(start);
                 return None;

@@ -1,7 +1,7 @@
 //! A style sheet anew: rules whose selectors and declarations are allowed, and media queries round them.
 //! Everything else that starts with `@` loads, defines or asks more than a mail needs, and is refused.
 
-use super::declaration::{self, Filter};
+use super::declaration;
 use super::load::{self, Strings};
 use super::selector::{self, Rename};
 use super::token::{label, nested, until};
@@ -132,9 +132,7 @@ impl Sheet<'_, '_> {
         self.out.push('{');
         let body = self.out.len();
         nested(input, |inside| {
-            let mut filter = Filter::new(allow, &mut self.out, self.refused);
-            declaration::walk(inside, &mut filter);
-            self.full = filter.full;
+            self.full = declaration::filter(inside, allow, &mut self.out, self.refused);
         });
         if self.out.len() == body {
             return self.out.truncate(mark);

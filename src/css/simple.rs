@@ -39,6 +39,12 @@ pub fn simple_looks(css: &str) -> Vec<SimpleLook> {
     looks
 }
 
+/// Whether a sheet with this `media` applies to every screen.
+pub fn is_for_screens(media: &str) -> bool {
+    let mut input = ParserInput::new(media);
+    applies(&mut Parser::new(&mut input))
+}
+
 fn rules(input: &mut Parser, depth: usize, looks: &mut Vec<SimpleLook>) {
     const DEEPEST: usize = 4;
     const MOST: usize = 1 << 16;
@@ -78,7 +84,7 @@ fn rules(input: &mut Parser, depth: usize, looks: &mut Vec<SimpleLook>) {
     }
 }
 
-fn applies(prelude: &mut Parser) -> bool {
+pub(super) fn applies(prelude: &mut Parser) -> bool {
     let mut queries = String::new();
     media::list(prelude, &mut queries, &mut |_| ());
     queries.split(',').any(|query| matches!(query, "all" | "screen" | "only screen" | "only all"))

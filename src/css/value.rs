@@ -23,7 +23,7 @@ pub(super) fn write(
         let mut writer = Writer {
             allow,
             out,
-            strings: matches!(name, "font" | "quotes"),
+            strings: matches!(name, "font" | "font-feature-settings" | "quotes"),
             reach: Reach::of(name),
             gap: false,
         };

@@ -8,6 +8,7 @@ mod tables;
 use super::formatting::Entry;
 use super::tree::{NIL, Tree};
 use crate::html::{At, El, prints_space};
+use crate::limits::Deadline;
 use crate::rules::policy::{Fate, Policy};
 use crate::tape::{Kind, Node, Tape};
 
@@ -49,6 +50,7 @@ pub(super) struct Build<'t> {
     /// A rule was used after which the tree may read back as another.
     pub odd: bool,
     pub depth: usize,
+    pub deadline: Deadline,
     foster: bool,
     skip: Option<Skip>,
     /// End tags to overlook, since their start tags were too deep.
@@ -77,6 +79,7 @@ impl<'t> Build<'t> {
             strict: false,
             odd: false,
             depth: 256,
+            deadline: Deadline::default(),
             foster: false,
             skip: None,
             deep: vec![0; El::COUNT],
@@ -89,6 +92,9 @@ impl<'t> Build<'t> {
 
     pub(super) fn run(&mut self) {
         for i in 0..self.count {
+            if self.deadline.is_over_at(i) {
+                break;
+            }
             let node = &self.tokens[i];
             if self.skip.is_some() && !self.end_of_skip(i as u32) {
                 continue;
@@ -299,6 +305,18 @@ impl<'t> Build<'t> {
                 | "mtext"
                 | "annotation-xml"
         );
+        // What a select that has no end of its own ends at: a field, or the cell
+        // that it is in.
+        let table_part = matches!(
+            node.el,
+            El::Caption | El::Table | El::Tbody | El::Td | El::Tfoot | El::Th | El::Thead | El::Tr
+        );
+        if skip.el == El::Select
+            && (node.kind == Kind::Start && node.el == El::Input
+                || table_part && self.mode != Mode::Body)
+        {
+            return self.finish_skip();
+        }
         match node.kind {
             Kind::Start => {
                 if skip.foreign && skip.integration == 0 && breaks_out(node, self.tape) {
@@ -370,10 +388,13 @@ impl<'t> Build<'t> {
         }
         let first = !std::mem::replace(&mut self.seen.content, true);
         self.seen.in_body = true;
-        if first && !self.patch && self.is_wrapper(el, token) {
+        let within = std::mem::take(&mut self.seen.wrapper);
+        if first && !self.patch && self.is_wrapper(el, token, within) {
             match el {
                 El::Main => self.seen.main = Some(token),
-                _ => self.seen.body(token),
+                _ if within => self.seen.body(token),
+                // It is the host's; the mail's own is the next.
+                _ => (self.seen.wrapper, self.seen.content) = (true, false),
             }
             // Its end tag ends nothing: all within it is ended before.
             return;
@@ -400,7 +421,8 @@ impl<'t> Build<'t> {
     }
 
     /// Our own wrapper, from an earlier rinse.
-    fn is_wrapper(&self, el: El, token: u32) -> bool {
+    fn is_wrapper(&self, el: El, token: u32, within: bool) -> bool {
+        let ours = if within { super::BODY } else { super::WRAPPER };
         match el {
             El::Main => true,
             El::Div => {
@@ -408,11 +430,7 @@ impl<'t> Build<'t> {
                     let (first, count) = self.tokens[token as usize].attrs;
                     self.tape.attrs[first as usize..(first + count) as usize].iter().any(|a| {
                         a.at == At::Class
-                            && self
-                                .tape
-                                .text(a.value)
-                                .split_ascii_whitespace()
-                                .any(|c| c == super::WRAPPER)
+                            && self.tape.text(a.value).split_ascii_whitespace().any(|c| c == ours)
                     })
                 }
             }

@@ -6,12 +6,14 @@
 //! that was written. Where a rule was used that may give a tree which reads
 //! back as another, the result is nested again until it stays.
 
+mod aside;
 mod build;
 mod formatting;
 mod tree;
 
 use crate::finding::{Action, Finding, RoomName, Why};
 use crate::html::{At, El};
+use crate::limits::Deadline;
 use crate::rules::policy::Policy;
 use crate::tape::{Attr, Kind, NONE, Node, Span, State, Tape, Val};
 use build::{Build, Mode};
@@ -19,6 +21,12 @@ use tree::{Branch, NIL, Tree};
 
 /// The class of the `div` around a fragment.
 pub(crate) const WRAPPER: &str = "mailrinse";
+
+/// The class of the `div` in it, which stands for the mail's `body`.
+pub(crate) const BODY: &str = "mailrinse-body";
+
+/// From here on nothing is patched: see [`Tape::frozen`].
+const FRAGILE: &str = "nest.source.fragile";
 
 /// What nesting needs to know.
 #[derive(Clone, Copy)]
@@ -30,6 +38,8 @@ pub(crate) struct Settings<'f> {
     pub fragment: bool,
     /// Tags stay where they are: only their structure is wanted.
     pub patch: bool,
+    /// When it has to be done.
+    pub deadline: Deadline,
 }
 
 /// Where things of the head and its kin are, as tokens.
@@ -45,6 +55,9 @@ pub(crate) struct Seen {
     pub in_body: bool,
     pub content: bool,
     pub fragment: bool,
+    /// The `div` around an earlier rinse's fragment was seen, with nothing
+    /// behind it so far.
+    pub wrapper: bool,
     pub dropped: Vec<u32>,
     pub unwrapped: Vec<u32>,
     pub too_deep: bool,
@@ -72,7 +85,11 @@ impl Seen {
             }
             El::Style => self.sheets.push((token, Vec::new())),
             El::Base => {
-                self.base.get_or_insert(token);
+                let (first, count) = tokens[token as usize].attrs;
+                let attrs = &tape.attrs[first as usize..(first + count) as usize];
+                if attrs.iter().any(|a| a.at == At::Href) {
+                    self.base.get_or_insert(token);
+                }
             }
             _ => {}
         }
@@ -139,6 +156,7 @@ impl Nest {
         let mut build = Build::new(tape, &tokens, settings.policy, seen);
         build.count = count;
         build.depth = settings.depth;
+        build.deadline = settings.deadline;
         build.patch = settings.patch;
         build.strict = !whole;
         self.resume(&mut build, count);
@@ -151,20 +169,33 @@ impl Nest {
         let mut nodes = flatten(tape, &tokens, &tree, &still_open);
         if whole && !settings.patch {
             let mut round = 0;
-            while odd && round < ROUNDS {
+            while odd && round < ROUNDS && !settings.deadline.is_over() {
                 round += 1;
                 let again = once_more(tape, &nodes, settings, round == ROUNDS);
                 odd = !same(&nodes, &again);
                 nodes = again;
             }
         }
-        self.tell(tape, &tokens, &seen, settings.policy, findings);
+        if settings.patch {
+            // Nothing goes, so there is nothing to tell.
+            aside::collect(tape, &tokens, &tree);
+        } else {
+            self.tell(tape, &tokens, &seen, settings.policy, findings);
+        }
         self.collect_head(tape, &tokens, &seen);
         tape.nodes = if self.begun { nodes } else { with_shell(&tokens, &seen, nodes, settings) };
         pair(tape, last);
         let fragile = if self.fragile { Some(0) } else { seen.fragile };
-        self.fragile = fragile.is_some();
+        let was_fragile = self.fragile;
         tape.frozen = tape.frozen.into_iter().chain(fragile).min();
+        self.fragile = fragile.is_some() || tape.frozen.is_some();
+        if let Some(from) = tape.frozen.filter(|_| settings.patch && !was_fragile) {
+            let (from, to) = (u64::from(from), tape.source.len() as u64);
+            let range = tape.base + from..tape.base + to.max(from);
+            let why = Why::rule(FRAGILE);
+            let none = String::new();
+            findings.push(Finding::new(RoomName::Nest, Action::Noted, range, none, why));
+        }
         if !self.begun {
             tape.shell_nodes = 3;
         }
@@ -362,6 +393,7 @@ fn once_more(tape: &Tape, nodes: &[Node], settings: Settings<'_>, strict: bool) 
     let seen = Seen { in_body: true, content: true, ..Seen::default() };
     let mut build = Build::new(tape, nodes, settings.policy, seen);
     build.depth = settings.depth;
+    build.deadline = settings.deadline;
     build.strict = strict;
     build.fresh = false;
     build.run();
@@ -516,13 +548,19 @@ fn pair(tape: &mut Tape, last: bool) {
 /// A nested tape of a whole mail, for tests of rooms.
 #[cfg(test)]
 pub(crate) fn tape_of(html: &str) -> Tape {
-    let mut reader = crate::read::Reader::new(&crate::limits::Limits::default(), false);
+    let limits = crate::limits::Limits::default();
+    let mut reader = crate::read::Reader::new(&limits, Deadline::default(), false);
     reader.feed(html).expect("within the limits");
     reader.end().expect("within the limits");
     let mut tape = reader.take_rest();
     tape.decode();
-    let settings =
-        Settings { policy: &Policy::builtin(), depth: 256, fragment: false, patch: false };
+    let settings = Settings {
+        policy: &Policy::builtin(),
+        depth: 256,
+        fragment: false,
+        patch: false,
+        deadline: Deadline::default(),
+    };
     Nest::default().nest(&mut tape, settings, true, &mut Vec::new());
     tape
 }

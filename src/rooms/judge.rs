@@ -3,17 +3,19 @@
 //! removes leaves the scene of the next.
 
 use super::access::{Access, Knows};
+use super::aside::Aside;
 use super::policy::{PolicyRoom, sheets};
 use super::trackers::Trackers;
-use super::{Switches, pass};
+use super::{Switches, base, pass};
 use crate::context::Context;
 use crate::css;
 use crate::finding::{Action, Finding, RoomName, Why};
-use crate::read::Mode;
+use crate::nest::Settings;
 use crate::rinser::Config;
 use crate::rules::Vendors;
 use crate::scene::{Asked, Level, Scene};
 use crate::tape::Tape;
+use url::Url;
 
 /// What the shell is to say.
 #[derive(Default)]
@@ -34,32 +36,30 @@ pub(crate) struct Known {
     sheets: Vec<String>,
     /// As it is printed.
     css: String,
+    /// What relative URLs are relative to.
+    base: Option<Url>,
 }
 
-/// Judges a window. `partial`: there is more than this.
+/// Judges a window.
 pub(crate) fn judge(
     tape: &mut Tape,
     config: &Config,
     cx: &Context,
-    mode: Mode,
+    nesting: Settings<'_>,
+    asked: Asked,
     known: &mut Known,
-    partial: bool,
     findings: &mut Vec<Finding>,
 ) -> Judged {
-    let policy = config.rules.policy();
-    let asked = Asked {
-        level: config.level,
-        shape: config.shape,
-        remote: config.remote,
-        hidden_text: config.hidden,
-        partial,
-        quirks: mode == Mode::Quirks,
-    };
+    let policy = &config.policy;
     let switches = &config.switches;
     let scope = read_sheets(tape, config, known, findings);
     known.windows += 1;
-    let base = cx.base.clone().or_else(|| tape.head.base.map(|base| tape.text(base).to_owned()));
-    let room = PolicyRoom::new(policy, base.as_deref(), config.limits.css);
+    // The head is in the first window.
+    known.base = known.base.take().or_else(|| base::of(cx, tape));
+    if let Some(base) = &known.base {
+        base::apply(tape, base);
+    }
+    let room = PolicyRoom::new(policy, known.base.clone(), config.limits.css);
     if config.level == Level::Clean {
         room.spell(tape);
     }
@@ -71,6 +71,19 @@ pub(crate) fn judge(
     let before = findings.len();
     let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets);
     pass(&trackers, RoomName::Trackers, tape, &scene, switches, findings);
+    let aside = Aside {
+        rules: &config.rules,
+        cx,
+        asked,
+        sheets: &source_sheets,
+        limits: &config.limits,
+        switches,
+        settings: nesting,
+    };
+    if tape.patch {
+        // Before what they load leaves the scene: all of it is the source's.
+        aside.comments(tape, findings);
+    }
 
     // What went leaves the scene: a link around a pixel alone is empty now.
     if findings[before..].iter().any(|f| f.action == Action::Removed) {
@@ -95,6 +108,10 @@ pub(crate) fn judge(
 
     // Safety has no switch.
     pass(&room, RoomName::Policy, tape, &scene, &Switches::default(), findings);
+    if tape.patch {
+        let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets).beside();
+        aside.tags(&trackers, tape, &scene, findings);
+    }
     Judged {
         lang: shell.lang,
         dir: shell.dir.map(super::access::Dir::as_str),
@@ -113,8 +130,15 @@ fn read_sheets(
     findings: &mut Vec<Finding>,
 ) -> Option<String> {
     let room: usize = config.limits.css.saturating_sub(known.sheets.iter().map(String::len).sum());
-    let texts = tape.head.sheets.iter().map(|sheet| tape.text(sheet.css));
-    known.sheets.extend(texts.filter(|text| text.len() <= room).map(str::to_owned));
+    let sheets = tape.head.sheets.iter().filter(|sheet| tape.text(sheet.css).len() <= room);
+    known.sheets.extend(sheets.map(|sheet| {
+        let text = tape.text(sheet.css);
+        match sheet.media.map(|media| tape.text(media)) {
+            // As if the sheet said it itself.
+            Some(media) if !css::is_for_screens(media) => format!("@media {media}{{{text}}}"),
+            _ => text.to_owned(),
+        }
+    }));
     if tape.patch {
         return None;
     }
@@ -132,7 +156,7 @@ fn read_sheets(
         }
         return None;
     }
-    let (policy, switches) = (config.rules.policy(), &Switches::default());
+    let (policy, switches) = (&config.policy, &Switches::default());
     let (css, scope) =
         sheets::sheets(tape, policy, config.shape, &config.limits, switches, findings);
     known.css = css;

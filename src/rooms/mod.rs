@@ -2,6 +2,8 @@
 //! before the next begins. A room cannot fail and does no I/O.
 
 mod access;
+mod aside;
+mod base;
 mod judge;
 pub(crate) mod links;
 mod percent;
@@ -65,7 +67,7 @@ pub(crate) fn pass(
     findings: &mut Vec<Finding>,
 ) {
     let mut at = 0;
-    while (at as usize) < tape.nodes.len() {
+    while (at as usize) < tape.nodes.len() && !scene.deadline.is_over_at(at as usize) {
         if tape.nodes[at as usize].kind == Kind::Start {
             if tape.nodes[at as usize].state == crate::tape::State::Kept {
                 room.visit(&mut Tag { tape, at, room: name, switches, findings }, scene);

@@ -101,14 +101,6 @@ impl Rules {
         Rules(Arc::new(Inner { own, builtin, regexes: Mutex::default() }))
     }
 
-    /// Globs over rule ids with `@providers` spelled out: every rule of
-    /// `rules/providers`.
-    /// What may be in a rinsed mail.
-    pub(crate) fn policy(&self) -> &'static policy::Policy {
-        static POLICY: policy::Policy = policy::Policy::builtin();
-        &POLICY
-    }
-
     /// Globs over rule ids, `@providers` spelt out.
     pub(crate) fn expand(&self, globs: Vec<String>) -> Vec<String> {
         let mut out = Vec::new();

@@ -4,6 +4,7 @@
 
 use crate::css::{self, Allow};
 use crate::html::{At, El};
+use std::borrow::Cow;
 
 mod table {
     use super::{Fate, Kind};
@@ -59,7 +60,11 @@ pub enum Kind {
     /// There or not there.
     Flag,
     /// Written by the policy, whatever the source says.
-    Rel,
+    Written,
+    /// Numbers with commas: a place on a picture.
+    Coords,
+    /// `#` and a name within the mail.
+    Hash,
     /// One of these.
     OneOf(&'static [&'static str]),
 }
@@ -67,21 +72,71 @@ pub enum Kind {
 /// What may be in a rinsed mail.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    fates: &'static [Fate],
+    fates: Cow<'static, [Fate]>,
     kinds: &'static [Kind],
-    rows: &'static [[u8; At::COUNT]],
-    row_of: &'static [u8],
+    rows: Cow<'static, [[u8; At::COUNT]]>,
+    row_of: Cow<'static, [u8]>,
 }
 
 impl Policy {
     /// The policy that is built in.
     pub const fn builtin() -> Self {
         Policy {
-            fates: &table::FATES,
+            fates: Cow::Borrowed(&table::FATES),
             kinds: &table::KINDS,
-            rows: &table::ROWS,
-            row_of: &table::ROW_OF,
+            rows: Cow::Borrowed(&table::ROWS),
+            row_of: Cow::Borrowed(&table::ROW_OF),
         }
+    }
+
+    /// Lets an element stay, and attributes on it. Whether the writer can write
+    /// them is the caller's to know; here an attribute is refused where nobody
+    /// knows how to judge its value. The error names it and says why.
+    pub(crate) fn allow(&mut self, el: El, attributes: &[At]) -> Result<(), String> {
+        let old = self.row_of[el as usize] as usize;
+        let mut row = if self.fate(el) == Fate::Keep { self.rows[old] } else { table::ANY };
+        for &at in attributes {
+            if row[at as usize] == 0 {
+                row[at as usize] = self.number(at)?;
+            }
+        }
+        let Ok(place) = u8::try_from(self.rows.len()) else {
+            return Err(format!("`{}`: too many elements are allowed", el.name()));
+        };
+        self.rows.to_mut().push(row);
+        self.row_of.to_mut()[el as usize] = place;
+        self.fates.to_mut()[el as usize] = Fate::Keep;
+        Ok(())
+    }
+
+    /// How an attribute is judged on an element that the policy does not have
+    /// it on: as on all others.
+    fn number(&self, at: At) -> Result<u8, String> {
+        let name = at.name();
+        let asked = table::ASKED[at as usize];
+        if asked != 0 {
+            return Ok(asked);
+        }
+        let mut numbers: Vec<u8> = self.rows.iter().map(|row| row[at as usize]).collect();
+        numbers.retain(|number| *number != 0);
+        numbers.sort_unstable();
+        numbers.dedup();
+        match numbers.as_slice() {
+            [number] if self.kinds[*number as usize - 1] == Kind::Written => {
+                Err(format!("`{name}`: the policy writes it itself, where it belongs"))
+            }
+            [number] => Ok(*number),
+            [] => Err(format!("`{name}`: the policy has no way to judge its value")),
+            _ => Err(format!(
+                "`{name}`: it means one thing on one element and another on the next, and the \
+                 policy does not know which it would be"
+            )),
+        }
+    }
+
+    /// Why an element is in or out, in the policy's words.
+    pub(crate) fn why(&self, el: El) -> &'static str {
+        table::WHYS[el as usize]
     }
 
     /// What becomes of an element.

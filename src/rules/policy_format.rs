@@ -22,6 +22,12 @@ struct Data {
     kinds: Vec<String>,
     /// For each element and attribute 0, or 1 + the place of its kind.
     rows: Vec<Vec<u8>>,
+    /// The same for the elements that come in on request: what is on `*`.
+    any: Vec<u8>,
+    /// The same for the attributes that come in on request, on any element.
+    asked: Vec<u8>,
+    /// Why an element is in or out, by its number.
+    whys: Vec<String>,
     /// `link` and `image`.
     schemes: BTreeMap<&'static str, Vec<String>>,
     /// Media types of data URLs.
@@ -38,7 +44,9 @@ const KINDS: &[(&str, &str)] = &[
     ("background", "Background"),
     ("classes", "Classes"),
     ("colour", "Colour"),
+    ("coords", "Coords"),
     ("flag", "Flag"),
+    ("hash", "Hash"),
     ("ident", "Ident"),
     ("idents", "Idents"),
     ("image", "Image"),
@@ -48,10 +56,10 @@ const KINDS: &[(&str, &str)] = &[
     ("link", "Link"),
     ("number", "Number"),
     ("one-of", "OneOf"),
-    ("rel", "Rel"),
     ("srcset", "Srcset"),
     ("style", "Style"),
     ("text", "Text"),
+    ("written", "Written"),
 ];
 
 fn read(text: &str) -> Result<Data, String> {
@@ -71,6 +79,9 @@ fn read(text: &str) -> Result<Data, String> {
         fates: vec![("", String::new()); El::COUNT],
         kinds: Vec::new(),
         rows: vec![vec![0; At::COUNT]; El::COUNT],
+        any: vec![0; At::COUNT],
+        asked: vec![0; At::COUNT],
+        whys: vec![String::new(); El::COUNT],
         schemes: BTreeMap::new(),
         data: Vec::new(),
         properties: Vec::new(),
@@ -123,6 +134,7 @@ fn element(group: &Group<'_>, data: &mut Data) -> Result<(), String> {
             return Err(group.error(&span, "names", &format!("`{name}` has a fate already")));
         }
         *slot = (fate, id.to_owned());
+        data.whys[el as usize] = group.str("why")?.0.to_owned();
     }
     Ok(())
 }
@@ -148,7 +160,8 @@ fn attribute(group: &Group<'_>, data: &mut Data) -> Result<(), String> {
     let number = u8::try_from(place + 1)
         .map_err(|_| group.error(&kind_span, "kind", "more than 255 kinds"))?;
     let mut elements = Vec::new();
-    for (name, span) in group.list("on")? {
+    let on = group.list("on")?;
+    for (name, span) in on.iter().cloned() {
         let el = El::of(name);
         let carries =
             |el: El| data.fates[el as usize].0 == "Keep" || matches!(el, El::Html | El::Body);
@@ -172,6 +185,11 @@ fn attribute(group: &Group<'_>, data: &mut Data) -> Result<(), String> {
                 "names",
                 &format!("`{name}` is not an attribute of src/html.rs"),
             ));
+        }
+        if on.is_empty() {
+            data.asked[attribute as usize] = number;
+        } else if on.iter().any(|(name, _)| *name == "*") {
+            data.any[attribute as usize] = number;
         }
         for &el in &elements {
             let slot = &mut data.rows[el as usize][attribute as usize];
@@ -351,6 +369,9 @@ fn print(data: &Data) -> String {
     }
     put(format!("];\npub(super) static ROW_OF: [u8; {}] = {row_of:?};", El::COUNT));
     put(format!("pub(super) static ROWS: [[u8; {}]; {}] = {rows:?};", At::COUNT, rows.len()));
+    put(format!("pub(super) static ANY: [u8; {}] = {:?};", At::COUNT, data.any));
+    put(format!("pub(super) static ASKED: [u8; {}] = {:?};", At::COUNT, data.asked));
+    put(format!("pub(super) static WHYS: [&str; {}] = {:?};", El::COUNT, data.whys));
     for (name, list) in &data.schemes {
         put(format!("pub(super) static {name}: &[&str] = &{list:?};"));
     }

@@ -4,11 +4,11 @@
 
 use super::walk::{Listen, is_block, walk};
 use super::{
-    Asked, HIDDEN, HIDDEN_SELF, LANGUAGE_SAMPLE, LINK_TEXT, LinkFacts, Looks, SHORT_CELL, Scene,
-    TEXT, TableFacts, fold, is_blank,
+    Asked, HIDDEN, HIDDEN_SELF, LANGUAGE_SAMPLE, LINK_TEXT, LOST, LinkFacts, Looks, SHORT_CELL,
+    Scene, TEXT, TableFacts, fold, is_blank, lost,
 };
 use crate::context::Context;
-use crate::css::{Length, Look, SimpleLook};
+use crate::css::{Length, Look, Lost, SimpleLook};
 use crate::html::{At, El};
 use crate::tape::Tape;
 use std::collections::HashMap;
@@ -23,10 +23,12 @@ pub(super) fn learn<'c>(
     cx: &'c Context,
     asked: Asked,
     looks: Vec<SimpleLook>,
+    lost: &[Lost],
 ) -> Scene<'c> {
     let cascade = Looks::new(&looks);
     let mut learner = Learner {
         looks: &cascade,
+        lost,
         flags: vec![0; tape.nodes.len()],
         open: Vec::new(),
         links: HashMap::new(),
@@ -52,6 +54,7 @@ pub(super) fn learn<'c>(
         hidden_text: asked.hidden_text,
         partial: asked.partial,
         quirks: asked.quirks,
+        deadline: asked.deadline,
         flags,
         links,
         tables,
@@ -66,6 +69,7 @@ pub(super) fn learn<'c>(
 
 struct Learner<'a> {
     looks: &'a Looks<'a>,
+    lost: &'a [Lost],
     flags: Vec<u8>,
     open: Vec<Open>,
     links: HashMap<u32, LinkFacts>,
@@ -105,6 +109,8 @@ impl Listen for Learner<'_> {
         // Of `html` the writer does not print it.
         let hidden = tape.attr(at, At::Hidden).filter(|_| node.el != El::Html || tape.patch);
         let hides = look.hides() || hidden.is_some() && look.display_none != Some(false);
+        let lost = !hides && lost::look(self.lost, tape, at, &look).is_some();
+        let hides = hides || lost;
         let open = Open {
             at,
             el: node.el,
@@ -115,6 +121,7 @@ impl Listen for Learner<'_> {
         };
         self.flags[at as usize] =
             if hides { HIDDEN_SELF | HIDDEN } else { u8::from(parent.hidden) * HIDDEN };
+        self.flags[at as usize] |= u8::from(lost) * LOST;
         self.open.push(open);
         self.page.start(tape, at, if self.open.len() > 1 { parent.el } else { El::Html });
         if is_block(node.el) || node.el == El::Br {

@@ -75,7 +75,7 @@ impl Emit {
         let content = self.content_start..self.out.0.len();
         self.out.0.extend_from_slice(match shell.shape {
             Shape::Document => b"</main></body></html>\n".as_slice(),
-            Shape::Fragment => b"</div>\n",
+            Shape::Fragment => b"</div></div>\n",
         });
         (self.out, content)
     }
@@ -110,8 +110,9 @@ impl Emit {
                 out.push(b'>');
             }
             Shape::Fragment => {
+                shell.push_wrapper(out);
                 out.extend_from_slice(b"<div class=\"");
-                out.extend_from_slice(crate::nest::WRAPPER.as_bytes());
+                out.extend_from_slice(crate::nest::BODY.as_bytes());
                 let class = match tape.shell_nodes {
                     0 => None,
                     _ => tape.attr(1, At::Class),
@@ -124,7 +125,6 @@ impl Emit {
                 language(out);
                 attrs(out, 1, &[At::Lang, At::Dir, At::Class]);
                 out.push(b'>');
-                shell.push_style(out);
             }
         }
         self.content_start = self.out.0.len();

@@ -5,7 +5,8 @@ use crate::html::{At, El};
 
 /// Whether the writer can write this element. None of them changes how a
 /// parser reads what follows: no raw text, no foreign content, no forms, no
-/// templates, no frames.
+/// templates, no frames. Some are there for [`Builder::allow`](crate::Builder::allow)
+/// only: the policy itself unwraps them.
 pub(crate) const fn element(el: El) -> bool {
     matches!(
         el,
@@ -13,6 +14,7 @@ pub(crate) const fn element(el: El) -> bool {
             | El::Abbr
             | El::Acronym
             | El::Address
+            | El::Area
             | El::Article
             | El::Aside
             | El::B
@@ -27,8 +29,10 @@ pub(crate) const fn element(el: El) -> bool {
             | El::Code
             | El::Col
             | El::Colgroup
+            | El::Data
             | El::Dd
             | El::Del
+            | El::Details
             | El::Dfn
             | El::Div
             | El::Dl
@@ -45,6 +49,7 @@ pub(crate) const fn element(el: El) -> bool {
             | El::H5
             | El::H6
             | El::Header
+            | El::Hgroup
             | El::Hr
             | El::I
             | El::Img
@@ -52,7 +57,9 @@ pub(crate) const fn element(el: El) -> bool {
             | El::Kbd
             | El::Li
             | El::Main
+            | El::Map
             | El::Mark
+            | El::Menu
             | El::Nav
             | El::Nobr
             | El::Ol
@@ -66,12 +73,14 @@ pub(crate) const fn element(el: El) -> bool {
             | El::Ruby
             | El::S
             | El::Samp
+            | El::Search
             | El::Section
             | El::Small
             | El::Span
             | El::Strike
             | El::Strong
             | El::Sub
+            | El::Summary
             | El::Sup
             | El::Table
             | El::Tbody
@@ -90,7 +99,7 @@ pub(crate) const fn element(el: El) -> bool {
 }
 
 /// Whether the writer can write this attribute. None of them runs script or
-/// holds a document.
+/// holds a document; `srcset` would be one more way to load.
 pub(crate) const fn attribute(at: At) -> bool {
     !matches!(
         at,
@@ -105,6 +114,8 @@ pub(crate) const fn attribute(at: At) -> bool {
             | At::Ping
             | At::Poster
             | At::Property
+            | At::Sizes
+            | At::Srcset
             | At::XmlLang
     )
 }

@@ -2,6 +2,7 @@
 //! and `main` of a document, or the `div` of a fragment with its style sheet.
 
 use crate::charref::{push_attribute, push_text};
+use crate::nest::WRAPPER;
 use crate::read::Mode;
 use crate::scene::{Remote, Shape};
 
@@ -83,6 +84,20 @@ impl Shell {
         }
         self.push_style(out);
         out.extend_from_slice(b"</head>");
+    }
+
+    /// The `div` around a fragment, and the style sheet in it. It carries
+    /// nothing of the mail, so no style of the mail can undo what it does:
+    /// negative margins, floats, shadows, huge letters and lines of no height
+    /// are cut off at its edges (`overflow` and paint containment, for either
+    /// alone is undone by something in some browser), and wide newsletters can
+    /// be scrolled, which containment alone would not let them. What is in it
+    /// is laid out by itself: margins and floats do not reach its neighbours.
+    pub(crate) fn push_wrapper(&self, out: &mut Vec<u8>) {
+        put(out, "<div class=\"");
+        put(out, WRAPPER);
+        put(out, "\" style=\"overflow:auto;contain:content\">");
+        self.push_style(out);
     }
 
     /// The one `style` element that the writer fills.

@@ -9,6 +9,7 @@ use std::ops::Range;
 /// Writes a window's source with its changed tags replaced.
 pub(crate) fn splice(tape: &Tape, out: &mut String) {
     let mut edits = edits(tape);
+    edits.extend(tape.splices.iter().map(|(range, text)| Edit::part(range.clone(), text)));
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
     let mut at = 0;
     for Edit { range, text, tag } in edits {
@@ -223,13 +224,20 @@ mod tests {
     use crate::tag::Tag;
 
     fn patched(html: &str, change: impl Fn(&mut Tag<'_>)) -> String {
-        let mut reader = crate::read::Reader::new(&crate::limits::Limits::default(), false);
+        let limits = crate::limits::Limits::default();
+        let deadline = crate::limits::Deadline::default();
+        let mut reader = crate::read::Reader::new(&limits, deadline, false);
         reader.feed(html).expect("within the limits");
         reader.end().expect("within the limits");
         let mut tape = reader.take_rest();
         tape.decode();
-        let settings =
-            Settings { policy: &Policy::builtin(), depth: 256, fragment: false, patch: true };
+        let settings = Settings {
+            policy: &Policy::builtin(),
+            depth: 256,
+            fragment: false,
+            patch: true,
+            deadline,
+        };
         Nest::default().nest(&mut tape, settings, true, &mut Vec::new());
         let switches = Switches::default();
         let mut findings = Vec::new();

@@ -12,8 +12,10 @@ mod blocks;
 mod fixed_point;
 mod gaps;
 mod patch;
+mod policy;
 mod seal;
 mod tree;
+mod words;
 
 mod browser;
 mod hostile;

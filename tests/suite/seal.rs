@@ -24,6 +24,15 @@ fn of_mails() {
     }
 }
 
+/// How often the second lock is worth its cost to `auto`.
+#[test]
+fn how_many_mails_auto_seals() {
+    let rinser = common::build(Rinser::builder());
+    let mails = common::mails();
+    let sealed = mails.iter().filter(|(_, html)| common::rinse(&rinser, html).sealed).count();
+    println!("auto seals {sealed} of {}", mails.len());
+}
+
 proptest! {
     #![proptest_config(cases(3_000))]
 

@@ -85,6 +85,10 @@ fn style(name: &str, input: &mut Parser, look: &mut Look) -> Option<bool> {
     let (parts, important) = parts(input)?;
     let first = parts.first()?;
     match name {
+        // `none` stands alone, or no browser takes it.
+        "display" if parts.len() > 1 && parts.iter().any(|part| part.word() == Some("none")) => {
+            return None;
+        }
         "display" => look.display_none = Some(first.word()? == "none"),
         "visibility" => {
             look.visibility_hidden = Some(matches!(first.word()?, "hidden" | "collapse"))

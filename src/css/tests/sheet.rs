@@ -64,7 +64,6 @@ fn a_refused_selector_leaves_the_others_but_a_broken_one_does_not() {
         ("svg|a,b{color:red}", "b{color:red}"),
         ("&,b{color:red}", "b{color:red}"),
         (".\\7b,b{color:red}", "b{color:red}"),
-        (".\\31 a,b{color:red}", "b{color:red}"),
         (".\u{e9},b{color:red}", "b{color:red}"),
         ("o\\:p,b{color:red}", "b{color:red}"),
         ("::-webkit-x,b{color:red}", "b{color:red}"),
@@ -93,6 +92,13 @@ fn a_refused_selector_leaves_the_others_but_a_broken_one_does_not() {
         );
         assert!(!sheet_in(css, None, Scope::Document).1.is_empty(), "{css}");
     }
+}
+
+/// Escapes are decoded before a name is renamed; what is printed is a plain name.
+#[test]
+fn names_are_judged_as_they_are_printed() {
+    let (css, refused) = sheet_in(".\\31 a,#\\31 b{color:red}", None, Scope::Document);
+    assert_eq!((css.as_str(), refused.len()), (".m-1a,#m-1b{color:red}\n", 0));
 }
 
 #[test]
@@ -209,4 +215,34 @@ fn a_sheet_cannot_end_its_element() {
         sheet_in(css, Some("</style>"), Scope::Fragment { class: "w" });
     }
     assert_eq!(plain("p{font-family:'</style>'}"), "p{font-family:\"\\3c /style\\3e \"}");
+}
+
+#[test]
+fn what_a_rule_hid_it_hides() {
+    for (css, expected) in [
+        (".a{position:absolute;left:-9999px}", ".a{display:none!important}"),
+        (
+            "p .a,.b::before{position:fixed;top:-5000px;color:red}",
+            "p .a{color:red;display:none!important}",
+        ),
+        (
+            "@media (max-width:9px){.a{position:absolute;left:-9999px}}",
+            "@media (max-width:9px){.a{display:none!important}}",
+        ),
+        (".a{clip-path:inset(50%)}", ".a{display:none!important}"),
+        (".a{margin-left:-9999px}", ".a{display:none!important}"),
+        (".a{text-indent:-9999px;color:red}", ".a{color:red;display:none!important}"),
+        (".a{transform:scale(0)}", ".a{display:none!important}"),
+        // These hide by what stays.
+        (".a{display:none;position:absolute}", ".a{display:none}"),
+        (".a{font-size:0;x:y}", ".a{font-size:0}"),
+        (".a{opacity:0;filter:alpha(opacity=0)}", ".a{opacity:0}"),
+        // These hide nothing.
+        (".a{position:relative;left:5px}", ""),
+        (".a{left:-9999px}", ""),
+        (".a{position:absolute;left:-9999px;position:static}", ""),
+        (".a{mso-hide:all;x:y}", ".a{mso-hide:all}"),
+    ] {
+        assert_eq!(plain(css), expected, "{css}");
+    }
 }

@@ -21,7 +21,7 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
     if plan.ids.twice.contains(&tag.index()) {
         tag.drop_attr(At::Id, Why::rule(TWICE));
     }
-    for name in [At::AriaLabelledby, At::AriaDescribedby] {
+    for name in [At::AriaLabelledby, At::AriaDescribedby, At::AriaDetails] {
         let dangles = |ids: &str| !ids.split_whitespace().any(|id| plan.ids.seen.contains(id));
         if tag.get(name).is_some_and(dangles) {
             tag.drop_attr(name, Why::rule(MISSING));

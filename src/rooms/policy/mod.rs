@@ -17,7 +17,7 @@ use crate::css::Allow;
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::rules::policy::{Fate, Kind, Policy};
-use crate::scene::{HIDDEN_SELF, Hidden, Level, Remote, Scene};
+use crate::scene::{HIDDEN_SELF, Hidden, LOST, Level, Remote, Scene, Shape};
 use crate::tag::Tag;
 use crate::tape::{Attr, Tape};
 use ::url::Url;
@@ -32,6 +32,10 @@ const HIDDEN: &str = "policy.hidden.dropped";
 /// Every link that leaves the mail: the page there cannot reach back, and is
 /// not told where the reader came from.
 const REL: &str = "noopener noreferrer";
+
+/// The page around a fragment has an address; whoever sends a picture need not
+/// learn it. A document says this in its head.
+const NO_REFERRER: &str = "no-referrer";
 
 /// The room, made anew for each window: it remembers the window's styles.
 pub(crate) struct PolicyRoom<'p> {
@@ -56,13 +60,8 @@ enum Judged {
 impl<'p> PolicyRoom<'p> {
     /// A room for one window. `base` is what relative URLs are relative to;
     /// `css` the limit of one style in bytes.
-    pub(crate) fn new(policy: &'p Policy, base: Option<&str>, css: usize) -> Self {
-        PolicyRoom {
-            policy,
-            allow: policy.css(css),
-            base: base.and_then(|base| Url::parse(base).ok()),
-            styles: style::Styles::default(),
-        }
+    pub(crate) fn new(policy: &'p Policy, base: Option<Url>, css: usize) -> Self {
+        PolicyRoom { policy, allow: policy.css(css), base, styles: style::Styles::default() }
     }
 
     /// Spells the window's URLs as browsers read them, before any room looks.
@@ -106,17 +105,35 @@ impl<'p> PolicyRoom<'p> {
             Fate::Shell if !matches!(el, El::Html | El::Body) => return,
             Fate::Shell | Fate::Keep => {}
         }
-        let hidden =
-            scene.flags.get(tag.index() as usize).is_some_and(|flags| flags & HIDDEN_SELF != 0);
-        if hidden && scene.hidden_text == Hidden::Drop && self.policy.fate(el) == Fate::Keep {
+        let flags = scene.flags.get(tag.index() as usize).copied().unwrap_or_default();
+        if flags & HIDDEN_SELF != 0
+            && scene.hidden_text == Hidden::Drop
+            && self.policy.fate(el) == Fate::Keep
+        {
             tag.remove(Why::rule(HIDDEN));
             return;
         }
         self.names(tag);
         self.values(tag, scene);
-        if el == El::A {
-            let leaves = tag.get(At::Href).is_some_and(url::is_remote);
-            tag.respell(At::Rel, leaves.then_some(REL));
+        if flags & LOST != 0 {
+            hide(tag);
+        }
+        self.written(tag, scene);
+    }
+
+    /// What the policy says itself, whatever the source did.
+    fn written(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
+        let loads = |at| tag.get(at).is_some_and(url::is_remote);
+        match tag.el() {
+            El::A | El::Area => {
+                let leaves = loads(At::Href);
+                tag.respell(At::Rel, leaves.then_some(REL));
+            }
+            El::Img => {
+                let tells = scene.shape == Shape::Fragment && loads(At::Src);
+                tag.respell(At::Referrerpolicy, tells.then_some(NO_REFERRER));
+            }
+            _ => {}
         }
     }
 
@@ -204,6 +221,15 @@ impl<'p> PolicyRoom<'p> {
                     names => Judged::Spelt(names),
                 };
             }
+            Kind::Hash => {
+                let name = raw.trim().strip_prefix('#').and_then(ident::name);
+                return match name.map(|name| format!("#{name}")) {
+                    None => Judged::Value,
+                    Some(hash) if hash == raw => Judged::Same,
+                    Some(hash) => Judged::Spelt(hash),
+                };
+            }
+            Kind::Coords => value::coords(raw),
             Kind::Number => value::number(raw, false),
             Kind::Integer => value::number(raw, true),
             Kind::Length => value::length(raw),
@@ -211,7 +237,7 @@ impl<'p> PolicyRoom<'p> {
             Kind::Lang => value::lang(raw),
             Kind::Flag => value::flag(raw),
             Kind::OneOf(words) => value::one_of(raw, words),
-            Kind::Text | Kind::Rel | Kind::Style | Kind::Srcset => Value::Same,
+            Kind::Text | Kind::Written | Kind::Style | Kind::Srcset => Value::Same,
         };
         match value {
             Value::Same => Judged::Same,
@@ -311,6 +337,17 @@ fn of_url(raw: &str, verdict: Verdict) -> Judged {
         Verdict::Refused(url::RELATIVE) if raw.trim().is_empty() => Judged::Gone,
         Verdict::Refused(rule) => Judged::Url(rule),
     }
+}
+
+/// Hides an element itself, since the rule that hid it is not printed.
+fn hide(tag: &mut Tag<'_>) {
+    let style = tag.get(At::Style).unwrap_or_default();
+    if crate::css::look(style).hides() {
+        return;
+    }
+    let apart = if style.is_empty() { "" } else { ";" };
+    let style = format!("{style}{apart}display:none!important");
+    tag.respell(At::Style, Some(&style));
 }
 
 fn is_event(name: &str) -> bool {

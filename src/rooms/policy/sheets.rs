@@ -12,8 +12,9 @@ use crate::scene::Shape;
 use crate::tape::Tape;
 
 /// The sheet to print and, for a fragment, the class that its selectors hang
-/// on. That class is made of what the sheets say, so that two mails on a page
-/// leave each other alone, and kept by a second rinse.
+/// on. That class is made of what the printed sheet says, so that two mails on
+/// a page leave each other alone, also where one would like to be taken for the
+/// other; a second rinse makes the same one.
 pub(crate) fn sheets(
     tape: &Tape,
     policy: &Policy,
@@ -26,15 +27,18 @@ pub(crate) fn sheets(
     let class = match shape {
         Shape::Document => None,
         Shape::Fragment if sheets.is_empty() => None,
-        Shape::Fragment => Some(scope_class(tape)),
+        Shape::Fragment => {
+            let known = tape.head.scope.clone();
+            Some(known.unwrap_or_else(|| format!("{WRAPPER}-00000000")))
+        }
     };
     let scope = match &class {
         None => Scope::Document,
         Some(class) => Scope::Fragment { class },
     };
-    let rename = |kind: NameKind, name: &str| match kind {
-        NameKind::Class if name.starts_with(WRAPPER) => name.to_owned(),
-        _ => ident::name(name).map_or_else(String::new, std::borrow::Cow::into_owned),
+    // The fragment's own class is no name of the mail's, and never asked about.
+    let rename = |_: NameKind, name: &str| {
+        ident::name(name).map_or_else(String::new, std::borrow::Cow::into_owned)
     };
     let mut out = String::new();
     for sheet in sheets {
@@ -53,20 +57,17 @@ pub(crate) fn sheets(
             }
         }
     }
-    let class = class.filter(|_| !out.is_empty());
-    (out, class)
+    let Some(class) = class.filter(|_| !out.is_empty()) else { return (out, None) };
+    let own = scope_class(&out, &class);
+    (out.replace(&class, &own), Some(own))
 }
 
-fn scope_class(tape: &Tape) -> String {
-    if let Some(class) = &tape.head.scope {
-        return class.clone();
-    }
+/// A class made of a printed sheet, whatever class its selectors hang on now.
+fn scope_class(css: &str, now: &str) -> String {
     // FNV-1a: a name, not a secret.
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for sheet in &tape.head.sheets {
-        for b in tape.text(sheet.css).bytes() {
-            hash = (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
-        }
+    for b in css.split(now).flat_map(str::bytes) {
+        hash = (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
     }
     format!("{WRAPPER}-{:08x}", (hash ^ hash >> 32) as u32)
 }

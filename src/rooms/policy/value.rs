@@ -104,6 +104,19 @@ pub(super) fn lang(raw: &str) -> Value {
     Value::of(raw, &spelt)
 }
 
+/// Numbers with commas between, as the places of image maps are given.
+pub(super) fn coords(raw: &str) -> Value {
+    let text = trim(raw);
+    if text.is_empty() {
+        return Value::Empty;
+    }
+    let plain = |b: u8| b.is_ascii_digit() || matches!(b, b',' | b'.' | b'-' | b' ' | b'%');
+    if !text.bytes().all(plain) {
+        return Value::Refused;
+    }
+    Value::of(raw, text)
+}
+
 /// There, whatever it says.
 pub(super) fn flag(raw: &str) -> Value {
     Value::of(raw, "")
@@ -178,6 +191,14 @@ mod tests {
         assert_eq!(colour("red\""), spelt("#0ed000"));
         assert_eq!(colour("#ff0;"), spelt("#ff0000"));
         assert_eq!(colour(" "), spelt("#000000"));
+    }
+
+    #[test]
+    fn places_on_a_picture() {
+        assert_eq!(coords("0,0,20,30"), Value::Same);
+        assert_eq!(coords(" 0, 0, 20.5, 30 "), spelt("0, 0, 20.5, 30"));
+        assert_eq!(coords(" "), Value::Empty);
+        assert_eq!(coords("0,0,url(x)"), Value::Refused);
     }
 
     #[test]

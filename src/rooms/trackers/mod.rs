@@ -43,6 +43,7 @@ pub(crate) struct Trackers<'r, 's> {
     swaps: HashSet<String>,
     /// The first and the last visible text.
     texts: Option<(u32, u32)>,
+    beside: bool,
 }
 
 /// What is wrong with a place.
@@ -76,7 +77,19 @@ impl<'r, 's> Trackers<'r, 's> {
                 texts = Some((texts.map_or(at, |(first, _)| first), at));
             }
         }
-        Trackers { rules, looks: Looks::new(&scene.looks), swaps, texts }
+        Trackers { rules, looks: Looks::new(&scene.looks), swaps, texts, beside: false }
+    }
+
+    /// Place says nothing: what is judged does not stand where it is shown.
+    pub(crate) fn without_edges(mut self) -> Self {
+        self.texts = None;
+        self
+    }
+
+    /// What is judged has no place in the tree. Pictures are only told: in SVG
+    /// and its like a picture's tag changes how the next ones are read.
+    pub(crate) fn beside(self) -> Self {
+        Trackers { beside: true, ..self.without_edges() }
     }
 
     /// What is to be done about a place, if anything is.
@@ -191,7 +204,8 @@ impl<'r, 's> Trackers<'r, 's> {
         if let Some(vendor) = found.vendor {
             why = why.vendor(vendor);
         }
-        if found.only_told {
+        let beside = self.beside && place.at == Where::Picture;
+        if found.only_told || beside || tag.is_frozen() {
             tag.note(why);
             return false;
         }
@@ -250,6 +264,12 @@ impl Room for Trackers<'_, '_> {
         }
         take_declarations(tag, &mut declarations);
     }
+}
+
+/// What a tag would fetch from elsewhere.
+pub(super) fn loads(tag: &Tag<'_>) -> impl Iterator<Item = String> {
+    let urls = places::of(tag).into_iter().map(|place| place.url);
+    urls.filter(|url| Parts::parse(&secure(url)).is_some())
 }
 
 /// How far up a box that swaps a picture is looked for.

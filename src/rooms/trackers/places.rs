@@ -67,6 +67,11 @@ pub(super) fn of(tag: &Tag<'_>) -> Vec<Place> {
         }
         El::Object => add(Where::Other("data"), tag.get_named("data")),
         El::Link => add(Where::Other("href"), tag.get(At::Href)),
+        // Word's drawings.
+        El::Other if tag.name().starts_with("v:") => {
+            add(Where::Other("src"), tag.get(At::Src));
+            add(Where::Other("o:href"), tag.get_named("o:href"));
+        }
         _ => {}
     }
     places

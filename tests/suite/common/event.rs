@@ -15,7 +15,7 @@ pub enum Event {
 
 /// Elements that have no end tag.
 pub fn is_void(name: &str) -> bool {
-    matches!(name, "br" | "col" | "hr" | "img" | "meta" | "wbr")
+    matches!(name, "area" | "br" | "col" | "hr" | "img" | "meta" | "wbr")
 }
 
 /// Adds text, to the text before it if there is one.
