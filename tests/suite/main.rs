@@ -15,7 +15,11 @@ mod seal;
 mod tree;
 
 mod browser;
+mod crowd;
+mod guards;
 mod hostile;
+mod linear;
+mod mutants;
 
 mod cli;
 mod readme;
