@@ -155,7 +155,8 @@ fn of_mails() {
 
 #[test]
 fn of_hostile_cases() {
-    for (number, case) in hostile().iter().enumerate() {
+    // Ranges are of the decoded text: bytes in another charset cannot be compared.
+    for (number, case) in hostile().iter().filter(|case| !case.bytes).enumerate() {
         let html = &case.input;
         holds(html.as_bytes()).unwrap_or_else(|e| panic!("{}: {e}", case.id));
         // With something in it that patch takes out or changes, anywhere; with
