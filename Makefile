@@ -19,7 +19,7 @@ help: ## say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .PHONY: test
-test: needs lint wasm unit browser bench-check ## everything CI checks; installs what it needs (apt, npm by lock file)
+test: needs lint wasm unit browser bench-check bench-linear ## everything CI checks; installs what it needs (apt, npm by lock file)
 
 .PHONY: needs
 needs: need-chromium need-node need-valgrind $(BROWSER)/node_modules/.package-lock.json ## install what the tests need
@@ -77,6 +77,16 @@ browser: need-chromium need-node $(BROWSER)/node_modules/.package-lock.json ## c
 .PHONY: bench-check
 bench-check: need-valgrind ## instructions per byte against benches/baseline.tsv; more than 5 % up fails
 	$(CARGO) bench --bench count -- check
+
+# Up to 4 MB by hand: make bench-linear LINEAR=2000000, half an hour.
+LINEAR ?= 60000
+.PHONY: bench-linear
+bench-linear: need-valgrind ## hostile shapes at LINEAR bytes and twice that: no more than 2.3 times the instructions
+	$(CARGO) bench --bench linear -- check $(LINEAR)
+
+.PHONY: mutants
+mutants: ## does a hostile case notice each line of policy and each guard that is taken out?
+	$(CARGO) test --test suite -- mutants:: guards:: --include-ignored --nocapture --test-threads=1
 
 .PHONY: bench-update
 bench-update: need-valgrind ## write today's instructions per byte to benches/baseline.tsv

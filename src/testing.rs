@@ -1,5 +1,6 @@
 //! For `tests/suite` and `fuzz`: a look at what is read before it is nested,
-//! and short ways to single stages. No part of what the library promises.
+//! short ways to single stages, and a rinser with another policy. No part of
+//! what the library promises.
 
 use crate::context::Context;
 use crate::error::Error;
@@ -7,9 +8,10 @@ use crate::limits::{Deadline, Limits};
 use crate::read::Reader;
 use crate::rinser::Rinser;
 use crate::rooms::links::Only;
-use crate::rules::{Rules, Vendors};
+use crate::rules::{Rules, Vendors, policy_text};
 use crate::tape::Kind;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A text's place in the source, and whether character references mean
 /// nothing in it.
@@ -42,4 +44,15 @@ pub fn url(rinser: &Rinser, url: &str, only: Only) -> Option<String> {
 /// The text is no rule file.
 pub fn rinser_with_rules(text: &str) -> Result<Rinser, Error> {
     Rinser::builder().build_with(Rules::of_text(text)?)
+}
+
+/// The rinser that nobody shares yet, with the built-in rules and another
+/// policy (the format of `rules/policy.toml`). The policy is never freed.
+///
+/// # Errors
+/// The text is no policy; begins with the line.
+pub fn with_policy(mut rinser: Rinser, policy: &str) -> Result<Rinser, String> {
+    let config = Arc::get_mut(&mut rinser.0).ok_or("the rinser is shared")?;
+    config.policy = policy_text::policy(policy)?;
+    Ok(rinser)
 }

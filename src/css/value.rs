@@ -253,7 +253,13 @@ impl Writer<'_, '_> {
                         return Err(RefusedKind::Function);
                     }
                     let math = math || MATH.contains(&name);
-                    self.bracket(input, depth, math)?;
+                    // The numbers of a colour lead nowhere.
+                    let colour = super::colour::is_function(name);
+                    let reach = self.reach;
+                    self.reach = if colour { Reach::Free } else { reach };
+                    let read = self.bracket(input, depth, math);
+                    self.reach = reach;
+                    read?;
                 }
                 Token::ParenthesisBlock if math => {
                     push_gap(self.out, self.gap);

@@ -495,12 +495,12 @@ impl<'t> Build<'t> {
             El::Li => {
                 self.close_item(|e| e == El::Li);
                 self.close_p();
-                self.push(el, token);
+                self.push_item(el, token);
             }
             El::Dd | El::Dt => {
                 self.close_item(|e| matches!(e, El::Dd | El::Dt));
                 self.close_p();
-                self.push(el, token);
+                self.push_item(el, token);
             }
             El::A => {
                 if let Some(old) = self.active(El::A) {
@@ -591,7 +591,35 @@ impl<'t> Build<'t> {
                 self.open.truncate(at);
                 return;
             }
-            if el.is_special() && !matches!(el, El::Address | El::Div | El::P) {
+            if ends_search_for_item(el) {
+                return;
+            }
+        }
+    }
+
+    /// Opens a part of a list. In a fragment, one without a list round it would
+    /// end the host's list item around the wrapper: it becomes a block.
+    fn push_item(&mut self, el: El, token: u32) {
+        let holds = |&i: &u32| ends_search_for_item(self.tree.at(i).el);
+        if !self.seen.fragment || self.open[1..].iter().any(holds) {
+            self.push(el, token);
+            return;
+        }
+        match el {
+            El::Li => self.end_stray(&[El::Li]),
+            _ => self.end_stray(&[El::Dd, El::Dt]),
+        }
+        self.push(El::Div, token);
+    }
+
+    /// Closes a part of a list that became a block.
+    fn end_stray(&mut self, was: &[El]) {
+        for at in (1..self.open.len()).rev() {
+            let branch = self.tree.at(self.open[at]);
+            if branch.el == El::Div && was.contains(&branch.was) {
+                return self.open.truncate(at);
+            }
+            if ends_search_for_item(branch.el) {
                 return;
             }
         }
@@ -732,12 +760,16 @@ impl<'t> Build<'t> {
                 if self.in_scope_by(|e| e == El::Li, ends) {
                     self.implied_ends(El::Li);
                     self.pop_until(|e| e == El::Li);
+                } else {
+                    self.end_stray(&[El::Li]);
                 }
             }
             El::Dd | El::Dt => {
                 if self.in_scope(el) {
                     self.implied_ends(el);
                     self.pop_until(|e| e == el);
+                } else {
+                    self.end_stray(&[el]);
                 }
             }
             El::H1 | El::H2 | El::H3 | El::H4 | El::H5 | El::H6 => {
@@ -808,6 +840,11 @@ impl<'t> Build<'t> {
             && self.tape.text(self.tokens[token as usize].text).starts_with('\n');
         self.insert(i);
     }
+}
+
+/// Behind these no open list item is looked for.
+fn ends_search_for_item(el: El) -> bool {
+    el.is_special() && !matches!(el, El::Address | El::Div | El::P)
 }
 
 /// Blocks that policy may unwrap: their content starts a line of its own.

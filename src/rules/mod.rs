@@ -7,6 +7,9 @@ pub(crate) mod format;
 mod load;
 mod lookup;
 pub(crate) mod policy;
+#[allow(dead_code, reason = "half of it is for build.rs")]
+mod policy_format;
+pub(crate) mod policy_text;
 
 use crate::error::Error;
 use crate::html::{At, El};

@@ -72,10 +72,17 @@ pub enum Kind {
 /// What may be in a rinsed mail.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    fates: Cow<'static, [Fate]>,
-    kinds: &'static [Kind],
-    rows: Cow<'static, [[u8; At::COUNT]]>,
-    row_of: Cow<'static, [u8]>,
+    pub(super) fates: Cow<'static, [Fate]>,
+    pub(super) groups: &'static [&'static str],
+    pub(super) kinds: &'static [Kind],
+    pub(super) rows: Cow<'static, [[u8; At::COUNT]]>,
+    pub(super) row_of: Cow<'static, [u8]>,
+    pub(super) link_schemes: &'static [&'static str],
+    pub(super) image_schemes: &'static [&'static str],
+    pub(super) data_types: &'static [&'static str],
+    pub(super) properties: &'static [&'static str],
+    pub(super) functions: &'static [&'static str],
+    pub(super) pseudo_classes: &'static [&'static str],
 }
 
 impl Policy {
@@ -83,9 +90,16 @@ impl Policy {
     pub const fn builtin() -> Self {
         Policy {
             fates: Cow::Borrowed(&table::FATES),
+            groups: &table::GROUPS,
             kinds: &table::KINDS,
             rows: Cow::Borrowed(&table::ROWS),
             row_of: Cow::Borrowed(&table::ROW_OF),
+            link_schemes: table::LINK_SCHEMES,
+            image_schemes: table::IMAGE_SCHEMES,
+            data_types: table::DATA_TYPES,
+            properties: table::PROPERTIES,
+            functions: table::FUNCTIONS,
+            pseudo_classes: table::PSEUDO_CLASSES,
         }
     }
 
@@ -147,7 +161,7 @@ impl Policy {
 
     /// The id of the finding when an element does not stay.
     pub fn finding(&self, el: El) -> &'static str {
-        table::GROUPS[el as usize]
+        self.groups[el as usize]
     }
 
     /// How an attribute of an element is judged; `None` where it may not be.
@@ -159,25 +173,25 @@ impl Policy {
 
     /// Schemes of links, in lower case.
     pub fn link_schemes(&self) -> &'static [&'static str] {
-        table::LINK_SCHEMES
+        self.link_schemes
     }
 
     /// Schemes of pictures, in lower case; `data` apart.
     pub fn image_schemes(&self) -> &'static [&'static str] {
-        table::IMAGE_SCHEMES
+        self.image_schemes
     }
 
     /// Media types that a picture may have as data.
     pub fn data_types(&self) -> &'static [&'static str] {
-        table::DATA_TYPES
+        self.data_types
     }
 
     /// What may be in styles; `bytes` is the limit of one sheet or attribute.
     pub fn css(&self, bytes: usize) -> Allow<'static> {
         Allow {
-            properties: table::PROPERTIES,
-            functions: table::FUNCTIONS,
-            pseudo_classes: table::PSEUDO_CLASSES,
+            properties: self.properties,
+            functions: self.functions,
+            pseudo_classes: self.pseudo_classes,
             limits: css::Limits { bytes, nesting: NESTING, rules: RULES },
         }
     }

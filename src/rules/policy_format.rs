@@ -4,7 +4,6 @@
 
 use crate::html::{At, El};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -15,26 +14,26 @@ pub fn generate(text: &str) -> Result<String, String> {
 }
 
 /// What a policy says.
-struct Data {
+pub(super) struct Data {
     /// Fate and finding id, by number of the element.
-    fates: Vec<(&'static str, String)>,
-    /// Kinds as Rust expressions.
-    kinds: Vec<String>,
+    pub fates: Vec<(&'static str, String)>,
+    /// Kinds, by the names of their variants, with the words of `OneOf`.
+    pub kinds: Vec<(&'static str, Vec<String>)>,
     /// For each element and attribute 0, or 1 + the place of its kind.
-    rows: Vec<Vec<u8>>,
+    pub rows: Vec<Vec<u8>>,
     /// The same for the elements that come in on request: what is on `*`.
-    any: Vec<u8>,
+    pub any: Vec<u8>,
     /// The same for the attributes that come in on request, on any element.
-    asked: Vec<u8>,
+    pub asked: Vec<u8>,
     /// Why an element is in or out, by its number.
-    whys: Vec<String>,
+    pub whys: Vec<String>,
     /// `link` and `image`.
-    schemes: BTreeMap<&'static str, Vec<String>>,
+    pub schemes: BTreeMap<&'static str, Vec<String>>,
     /// Media types of data URLs.
-    data: Vec<String>,
-    properties: Vec<String>,
-    functions: Vec<String>,
-    pseudo_classes: Vec<String>,
+    pub data: Vec<String>,
+    pub properties: Vec<String>,
+    pub functions: Vec<String>,
+    pub pseudo_classes: Vec<String>,
 }
 
 const FATES: &[(&str, &str)] =
@@ -62,7 +61,7 @@ const KINDS: &[(&str, &str)] = &[
     ("written", "Written"),
 ];
 
-fn read(text: &str) -> Result<Data, String> {
+pub(super) fn read(text: &str) -> Result<Data, String> {
     let table = DeTable::parse(text)
         .map_err(|e| at(text, &e.span().unwrap_or(0..0), "TOML", e.message()))?;
     let table = table.get_ref();
@@ -140,16 +139,13 @@ fn element(group: &Group<'_>, data: &mut Data) -> Result<(), String> {
 }
 
 fn attribute(group: &Group<'_>, data: &mut Data) -> Result<(), String> {
-    let mut kind = format!("Kind::{}", group.choice("kind", KINDS)?);
+    let kind = group.choice("kind", KINDS)?;
     let values = group.list("values")?;
     let (kind_name, kind_span) = group.str("kind")?;
     if (kind_name == "one-of") == values.is_empty() {
         return Err(group.error(&kind_span, "kind", "`values` belong to `one-of`, and only to it"));
     }
-    if !values.is_empty() {
-        let values: Vec<&str> = values.iter().map(|v| v.0).collect();
-        write!(kind, "(&{values:?})").expect("a string takes all");
-    }
+    let kind = (kind, values.iter().map(|v| v.0.to_owned()).collect());
     let place = match data.kinds.iter().position(|k| *k == kind) {
         Some(place) => place,
         None => {
@@ -354,8 +350,11 @@ fn print(data: &Data) -> String {
         put(format!("\"policy.element.{id}\","));
     }
     put(format!("];\npub(super) static KINDS: [Kind; {}] = [", data.kinds.len()));
-    for kind in &data.kinds {
-        put(format!("{kind},"));
+    for (kind, words) in &data.kinds {
+        put(match words[..] {
+            [] => format!("Kind::{kind},"),
+            _ => format!("Kind::{kind}(&{words:?}),"),
+        });
     }
     // Most elements share one of a few rows.
     let mut rows: Vec<&[u8]> = Vec::new();
@@ -421,7 +420,7 @@ mod tests {
         assert!(broken("names = [\"class\"]", "names = [\"id\"]").contains("judged already"));
         assert!(broken("\"mailto\"", "\"javascript\"").contains("never allowed"));
         assert!(broken("format = 1", "format = 2").contains("must be 1"));
-        assert!(broken("why = \"Text.", "because = \"Text.").contains("no such key"));
+        assert!(broken("why = \"Text and", "because = \"Text and").contains("no such key"));
         assert!(broken("[[css]]", "[[css]").starts_with("line "));
     }
 }

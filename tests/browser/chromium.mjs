@@ -40,7 +40,7 @@ const FLAGS = [
   // One target per page, whatever frames it holds, so that no frame escapes our events.
   "--disable-site-isolation-trials",
   "--disable-features=IsolateOrigins,site-per-process,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable," +
-    "AutofillServerCommunication,OptimizationHints,MediaRouter,Translate,PaintHolding",
+    "AutofillServerCommunication,NavigationPredictor,OptimizationHints,PreconnectToSearch,MediaRouter,Translate,PaintHolding",
   "--remote-debugging-pipe",
 ];
 

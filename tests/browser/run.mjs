@@ -5,7 +5,7 @@
 // JOB.json is a list of cases (`{"jobs": [...]}` does as well):
 //
 //     { "id": "seed",              names the result, once per job
-//       "kind": "requests",        requests | axe | words | tree | screenshot | axtree
+//       "kind": "requests",        requests | crowd | styles | axe | words | tree | screenshot | axtree
 //       "html": "<p>…",            or "file": a path, from the folder where node runs (read as UTF-8)
 //       "seconds": 20,             its time limit (20 if left out)
 //       … }                        options of the kind
@@ -24,6 +24,14 @@
 //            armed: [tag]                start tags with an on… attribute or a javascript:, vbscript:, data: (no image) value
 //            hints: [tag] }              link rel, meta refresh, script, base, frames, object, embed, form
 //   Each list is without repeats. Every request is refused. A document's own URL is http://mail.invalid/N.
+// crowd       instead of html: cases [{id, html, fragment}], many on one page; fragment (or html): what innerHTML gets;
+//             options: variants, poke (true), quiet ms (150)
+//   { cases: { ID: { clicked: N, stable, contained, document: SEEN, innerhtml: SEEN, srcdoc: SEEN } }, stray: SEEN }
+//   as requests, without local, and after everything was hovered, focused and clicked (poke). by_itself in SEEN: there was
+//   something before that. clicked: links that lead where links may lead. stable: the same tree after two rounds of
+//   innerHTML. contained: in a page, what is behind stays behind. stray: of no case in particular.
+// styles      options: other (another document), selector ("p")
+//   { elements: N, others: N, different: [{at, name, before, after}] }      computed styles, in order of the elements
 // axe         options: fragment (a page is put around it), width (800)
 //   { counts: {critical, serious, moderate, minor}, violations: [RULE], best_practice: [RULE], incomplete: [RULE], passes: N }
 //   RULE = { id, impact, help, nodes: N, target, html, why }      the last three: of the first node. counts: rules, not nodes.
@@ -49,12 +57,14 @@ import { Chromium, find } from "./chromium.mjs";
 import { Stage } from "./stage.mjs";
 import axe from "./kinds/axe.mjs";
 import axtree from "./kinds/axtree.mjs";
+import crowd from "./kinds/crowd.mjs";
 import requests from "./kinds/requests.mjs";
 import screenshot from "./kinds/screenshot.mjs";
+import styles from "./kinds/styles.mjs";
 import tree from "./kinds/tree.mjs";
 import words from "./kinds/words.mjs";
 
-const KINDS = { requests, axe, words, tree, screenshot, axtree };
+const KINDS = { requests, crowd, styles, axe, words, tree, screenshot, axtree };
 const PAGES = 3; // at once, in one Chromium
 const SECONDS = 20; // for one case
 
@@ -96,7 +106,7 @@ async function work(chromium, cases) {
     let stage = await Stage.open(chromium);
     for (let it = queue.shift(); it; it = queue.shift()) {
       try {
-        const html = it.html ?? readFileSync(it.file, "utf8");
+        const html = it.cases ? null : (it.html ?? readFileSync(it.file, "utf8"));
         results[it.id] = await within(it.seconds ?? SECONDS, KINDS[it.kind](stage, html, it));
       } catch (error) {
         if (/Chromium (is gone|ended)/.test(error.message)) throw error;
@@ -122,10 +132,11 @@ function within(seconds, promise) {
 function check(cases) {
   if (!Array.isArray(cases)) throw new Stop(2, "the job is not a list of cases");
   const ids = new Set();
-  for (const { id, kind, html, file } of cases) {
+  for (const { id, kind, html, file, cases: many } of cases) {
     if (typeof id !== "string" || ids.has(id)) throw new Stop(2, `every case needs an id of its own: ${JSON.stringify(id)}`);
     if (!Object.hasOwn(KINDS, kind)) throw new Stop(2, `${id}: no such kind: ${JSON.stringify(kind)}`);
-    if ((typeof html === "string") === (typeof file === "string")) throw new Stop(2, `${id}: needs html or file, one of them`);
+    const one = (typeof html === "string") !== (typeof file === "string");
+    if (kind === "crowd" ? !Array.isArray(many) : !one) throw new Stop(2, `${id}: needs html or file, one of them; a crowd, cases`);
     ids.add(id);
   }
 }

@@ -46,6 +46,10 @@ export class Stage {
   #off = [];
   #cases = 0;
   #fences = new Map();
+  #crowd = false;
+  #parents = new Map(); // of frames, by id
+  #names = new Map();
+  #contexts = new Map(); // of scripts: their frames
 
   static async open(browser) {
     const stage = new Stage();
@@ -67,11 +71,15 @@ export class Stage {
 
   /// Loads `html` as a document of its own and returns when its load event has come. A script that goes elsewhere
   /// while its page is read keeps that event from coming: then it returns after four seconds.
-  async show(html, { at = MAIL, images = "refuse", width = 800, height = 1000 } = {}) {
+  /// `served`: more documents, by URL. `crowd`: each frame of the page is a case; notes say its name (`frame`).
+  async show(html, { at = MAIL, images = "refuse", width = 800, height = 1000, served = [], crowd = false } = {}) {
     await this.#blankPage();
     this.#images = images;
+    this.#crowd = crowd;
+    this.#parents.clear();
+    this.#names.clear();
     const url = `${at}${++this.#cases}`;
-    this.#served = new Map([[url, html]]);
+    this.#served = new Map([[url, html], ...served]);
     this.#notes = blank();
     this.#watching = true;
     await this.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
@@ -113,6 +121,11 @@ export class Stage {
     while (Date.now() - this.#last < quiet && Date.now() < latest) await sleep(10);
     this.#watching = false;
     return this.#notes;
+  }
+
+  /// What was tried up to now; more may come.
+  get soFar() {
+    return structuredClone(this.#notes);
   }
 
   /// Runs our own function in the page. Its arguments and its result are JSON.
@@ -167,32 +180,36 @@ export class Stage {
 
   #listen() {
     this.#on("Fetch.requestPaused", (event) => this.#answer(event).catch(() => {}));
-    this.#on("Network.requestWillBeSent", ({ request, type, frameId, documentURL }) => {
-      const main = type === "Document" && frameId === this.#frame;
-      this.#request(request.url, (type ?? "Other").toLowerCase());
-      if (main) this.#navigation(request.url);
+    this.#on("Page.frameAttached", ({ frameId, parentFrameId }) => this.#parents.set(frameId, parentFrameId));
+    this.#on("Runtime.executionContextCreated", ({ context }) => this.#contexts.set(context.id, context.auxData?.frameId));
+    this.#on("Network.requestWillBeSent", ({ request, type, frameId }) => {
+      this.#request(request.url, (type ?? "Other").toLowerCase(), frameId);
+      if (type === "Document" && this.#isPage(frameId)) this.#navigation(request.url, undefined, frameId);
     });
     this.#on("Network.webSocketCreated", ({ url }) => this.#request(url, "websocket"));
     this.#on("Page.frameRequestedNavigation", ({ url, frameId, reason }) => {
-      if (frameId === this.#frame) this.#note("navigations", { url, reason }); // a reload of our own URL, too
+      // A reload of our own URL, too; but the frames of a crowd are sent to theirs by us.
+      if (this.#isPage(frameId) && !(this.#crowd && this.#own(url))) this.#note("navigations", { url, reason }, frameId);
     });
     this.#on("Page.frameScheduledNavigation", ({ url, frameId, reason }) => {
-      if (frameId === this.#frame) this.#note("navigations", { url, reason });
+      if (this.#isPage(frameId)) this.#note("navigations", { url, reason }, frameId);
     });
     this.#on("Page.frameNavigated", ({ frame }) => {
-      if (!frame.parentId) this.#navigation(frame.url + (frame.urlFragment ?? ""));
+      if (frame.parentId) this.#parents.set(frame.id, frame.parentId);
+      if (frame.parentId === this.#frame && frame.name) this.#names.set(frame.id, frame.name);
+      if (this.#isPage(frame.id)) this.#navigation(frame.url + (frame.urlFragment ?? ""), undefined, frame.id);
     });
     this.#on("Page.windowOpen", ({ url }) => this.#navigation(url, "window"));
     this.#on("Page.javascriptDialogOpening", ({ type, message }) => {
       this.#script("dialog", `${type}: ${message}`);
       this.send("Page.handleJavaScriptDialog", { accept: type === "beforeunload" }).catch(() => {});
     });
-    this.#on("Runtime.bindingCalled", ({ payload }) => this.#script("canary", payload));
-    this.#on("Runtime.consoleAPICalled", ({ args }) =>
-      this.#script("console", args.map((arg) => arg.value ?? arg.description ?? arg.type).join(" ")),
+    this.#on("Runtime.bindingCalled", ({ payload, executionContextId }) => this.#script("canary", payload, this.#contexts.get(executionContextId)));
+    this.#on("Runtime.consoleAPICalled", ({ args, executionContextId }) =>
+      this.#script("console", args.map((arg) => arg.value ?? arg.description ?? arg.type).join(" "), this.#contexts.get(executionContextId)),
     );
     this.#on("Runtime.exceptionThrown", ({ exceptionDetails: it }) =>
-      this.#script("error", it.exception?.description?.split("\n")[0] ?? it.text),
+      this.#script("error", it.exception?.description?.split("\n")[0] ?? it.text, this.#contexts.get(it.executionContextId)),
     );
     // The general case: whatever V8 compiled that we did not bring. It needs no cooperation from the script.
     this.#on("Debugger.scriptParsed", (script) => this.#parsed(script, "compiled"));
@@ -202,10 +219,10 @@ export class Stage {
   #parsed({ url, startLine, length, executionContextAuxData }, how) {
     if (url === OURS || executionContextAuxData?.isDefault === false) return;
     if (/^chrome(-error|-untrusted)?:/.test(url)) return; // Chromium's own error page in a refused frame
-    this.#script(how, `${url || "(no name)"}:${startLine + 1}, ${length} characters`);
+    this.#script(how, `${url || "(no name)"}:${startLine + 1}, ${length} characters`, executionContextAuxData?.frameId);
   }
 
-  async #answer({ requestId, request, resourceType }) {
+  async #answer({ requestId, request, resourceType, frameId }) {
     const html = this.#served.get(request.url);
     if (html !== undefined) return this.#fulfil(requestId, 200, "text/html; charset=utf-8", Buffer.from(html).toString("base64"));
     if (request.url === `${MAIL}favicon.ico` || request.url === `${HOST}favicon.ico`) return this.#fulfil(requestId, 204);
@@ -213,7 +230,7 @@ export class Stage {
       this.#fences.get(request.url)?.();
       return this.#fulfil(requestId, 204);
     }
-    this.#request(request.url, resourceType.toLowerCase());
+    this.#request(request.url, resourceType.toLowerCase(), frameId);
     if (this.#images === "tile" && resourceType === "Image") return this.#fulfil(requestId, 200, "image/svg+xml", TILE);
     // 204 leaves the page as it is, where an abort would put Chromium's error page in its place.
     if (resourceType === "Document") return this.#fulfil(requestId, 204);
@@ -247,26 +264,38 @@ export class Stage {
     return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
   }
 
-  #request(url, type) {
+  #request(url, type, frame) {
     if (this.#own(url)) return;
-    this.#note(WIRE.test(url) ? "requests" : "local", { url: url.slice(0, 2000), type });
+    this.#note(WIRE.test(url) ? "requests" : "local", { url: url.slice(0, 2000), type }, frame);
   }
 
-  #navigation(url, reason = "navigated") {
+  #navigation(url, reason = "navigated", frame) {
     if (this.#own(url)) return;
-    this.#note("navigations", { url: url.slice(0, 2000), reason });
+    this.#note("navigations", { url: url.slice(0, 2000), reason }, frame);
   }
 
-  #script(how, what) {
-    this.#note("scripts", { how, what: String(what).slice(0, 500) });
+  #script(how, what, frame) {
+    this.#note("scripts", { how, what: String(what).slice(0, 500) }, frame);
+  }
+
+  /// Whether a frame stands for a whole page: ours, and in a crowd each that is directly in it.
+  #isPage(frame) {
+    return frame === this.#frame || (this.#crowd && this.#parents.get(frame) === this.#frame);
+  }
+
+  /// The name of the case that a frame is of, however deep; null if nobody knows.
+  #case(frame) {
+    for (let at = frame; at; at = this.#parents.get(at)) if (this.#names.has(at)) return this.#names.get(at);
+    return null;
   }
 
   #own(url) {
     return this.#served.has(url) || url.startsWith(FENCE) || /^about:(blank|srcdoc)/.test(url) || /^http:\/\/(mail|host)\.invalid\/favicon\.ico$/.test(url);
   }
 
-  #note(list, entry) {
+  #note(list, entry, frame) {
     if (!this.#watching) return;
+    if (this.#crowd) entry = { ...entry, frame: this.#case(frame) };
     this.#last = Date.now();
     const key = JSON.stringify(entry);
     if (!this.#notes[list].some((other) => JSON.stringify(other) === key)) this.#notes[list].push(entry);

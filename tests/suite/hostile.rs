@@ -1,196 +1,245 @@
-//! Hostile markup comes out harmless at level clean: nothing but our grammar,
-//! no handler, no URL that runs. What level patch makes of it is shown in
-//! `patch.rs`; what Chromium does with it, in `browser.rs`.
+//! Hostile markup comes out harmless at level clean. Each case of
+//! `fixtures/hostile` gives what is written beside it (`UPDATE=1` writes that,
+//! for review) and, whatever is written there: nothing but our grammar, no
+//! handler, no URL that runs, nothing that leaves its place in a page, and no
+//! reading of it that is another's. What level patch makes of the cases is
+//! shown in `patch.rs`, what Chromium does with them in `browser.rs`, and what
+//! the cases are worth in `mutants.rs` and `guards.rs`.
 
-use crate::common::event::Event;
-use crate::common::{self, SHAPES};
-use mailrinse::{Rinser, Seal};
+use crate::common::cases::{self, Case};
+use crate::common::event::{Event, difference};
+use crate::common::{self, SHAPES, html5};
+use mailrinse::{Rinser, Seal, Shape};
 
-/// Title and input. The first five are those that the project began with.
-pub const HOSTILE: &[(&str, &str)] = &[
-    ("a tag between the halves of one", "x <<foo></foo>script>alert(1)</script>"),
-    ("a tracker between the halves of one", "x <<img src=t width=1>script>alert(1)</script>"),
-    ("a tag without end", "<img src=x onerror=alert(1)"),
-    ("style in svg in svg", "<svg><svg><p><style><a title=\"</style><img src=x>"),
-    ("noscript in a title", "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">"),
-    ("a script", "<script>alert(1)</script>"),
-    ("a script in svg", "<svg><script>alert(1)</script></svg>"),
-    ("a script that hides its end", "<script><!--<script></script>alert(1)</script>--></script>"),
-    ("a handler", "<img src=x onerror=alert(1)>"),
-    ("a handler in any case", "<IMG/SRC=x/oNeRrOr=alert(1)>"),
-    ("a handler behind a NUL", "<img src=x o\u{0}nerror=alert(1)>"),
-    ("a handler without quotes' end", "<p title=\"x><img src=x onerror=alert(1)>"),
-    ("a handler in a wrapper", "<body onload=alert(1)><main onclick=alert(1)>x</main></body>"),
-    ("a handler of svg", "<svg onload=alert(1)>"),
-    ("a handler of details", "<details open ontoggle=alert(1)>x</details>"),
-    ("javascript", "<a href=\"javascript:alert(1)\">x</a>"),
-    ("javascript in references", "<a href=\"&#106;ava&#x73;cript&colon;alert(1)\">x</a>"),
-    ("javascript with line ends", "<a href=\"java&#10;script&Tab;:alert(1)\">x</a>"),
-    ("javascript behind controls", "<a href=\" &#1;&#x1f;javascript:alert(1)\">x</a>"),
-    ("javascript in a picture", "<img src=\"javascript:alert(1)\">"),
-    ("javascript in a background", "<table background=\"javascript:alert(1)\"><tr><td>x</table>"),
-    ("javascript in an area", "<map name=a><area href=\"javascript:alert(1)\"></map>"),
-    (
-        "javascript in a wrapper's target",
-        "<a href=\"https://www.google.com/url?q=javascript:alert(1)\">x</a>",
-    ),
-    ("vbscript", "<a href=\"vbscript:msgbox(1)\">x</a>"),
-    ("a document in a link", "<a href=\"data:text/html,<script>alert(1)</script>\">x</a>"),
-    ("a document in a picture", "<img src=\"data:image/svg+xml,<svg onload=alert(1)>\">"),
-    ("a base", "<base href=\"javascript:alert(1)//\"><a href=x>x</a>"),
-    ("a refresh", "<meta http-equiv=refresh content=\"0;url=javascript:alert(1)\">"),
-    ("a frame", "<iframe srcdoc=\"<script>alert(1)</script>\"></iframe>"),
-    ("frames", "<frameset onload=alert(1)><frame src=\"javascript:alert(1)\"></frameset>"),
-    (
-        "an object",
-        "<object data=\"javascript:alert(1)\"></object><embed src=\"javascript:alert(1)\">",
-    ),
-    (
-        "a form",
-        "<form action=\"javascript:alert(1)\"><button formaction=\"javascript:alert(1)\">x</button></form>",
-    ),
-    ("a form's field that hides", "<form><input name=attributes><input name=innerHTML></form>"),
-    (
-        "a style",
-        "<style>@import 'https://t.example/x.css';p{background:url(https://t.example/x)}</style><p>x",
-    ),
-    (
-        "a style that ends early",
-        "<style><img src=\"</style><img src=x onerror=alert(1)>\"></style>",
-    ),
-    (
-        "an inline style",
-        "<p style=\"background:url(javascript:alert(1));width:expression(alert(1))\">x</p>",
-    ),
-    (
-        "a style's binding",
-        "<p style=\"-moz-binding:url(https://t.example/x.xml#a);behavior:url(x.htc)\">x</p>",
-    ),
-    (
-        "a title that ends early",
-        "<title><p title=\"</title><img src=x onerror=alert(1)>\"></title>",
-    ),
-    (
-        "a textarea that ends early",
-        "<textarea><p title=\"</textarea><img src=x onerror=alert(1)>\">",
-    ),
-    ("an xmp that ends early", "<xmp><p title=\"</xmp><img src=x onerror=alert(1)>\">"),
-    ("a noembed", "<noembed><img title=\"</noembed><img src=x onerror=alert(1)>\"></noembed>"),
-    ("a noframes", "<noframes><img title=\"</noframes><img src=x onerror=alert(1)>\"></noframes>"),
-    ("plaintext", "<plaintext><img src=x onerror=alert(1)>"),
-    ("a template", "<template><img src=x onerror=alert(1)></template>"),
-    ("a comment that ends early", "<!--><img src=x onerror=alert(1)>-->"),
-    ("a comment with a bang", "<!-- --!><img src=x onerror=alert(1)> -->"),
-    ("a conditional comment", "<!--[if gte IE 4]><script>alert(1)</script><![endif]-->"),
-    ("a bogus comment", "<?php <img src=x onerror=alert(1)> ?></ <img src=x onerror=alert(1)>"),
-    ("CDATA", "<![CDATA[<img src=x onerror=alert(1)>]]>"),
-    ("CDATA in svg", "<svg><![CDATA[</svg><img src=x onerror=alert(1)>]]>"),
-    (
-        "math and style",
-        "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">",
-    ),
-    (
-        "math and forms",
-        "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
-    ),
-    (
-        "math, select and style",
-        "<math><mtext><option><FAKEFAKE><option></option><mglyph><svg><mtext><style><a title=\"</style><img src='#' onerror='alert(1)'>\">",
-    ),
-    ("svg, paragraph and style", "<svg></p><style><a id=\"</style><img src=1 onerror=alert(1)>\">"),
-    (
-        "svg, desc and style",
-        "<svg><desc><table><style><a title=\"</style><img src=x onerror=alert(1)>\">",
-    ),
-    (
-        "an annotation",
-        "<math><annotation-xml encoding=\"text/html\"><style><img src=x onerror=alert(1)></style>",
-    ),
-    ("a select that drops tags", "<select><style></select><img src=x onerror=alert(1)></style>"),
-    (
-        "svg in a table",
-        "<table><svg><title><style><td></table><img title=\"</style><img src=x onerror=alert(1)>\">",
-    ),
-    (
-        "svg's use",
-        "<svg><use href=\"data:image/svg+xml,<svg id=x onload=alert(1)>#x\"></use></svg>",
-    ),
-    (
-        "svg's animation",
-        "<svg><a><animate attributeName=href values=javascript:alert(1) /><text>x</text></a></svg>",
-    ),
-    ("an escaped script", "&lt;script>alert(1)&lt;/script>&#60;img src=x onerror=alert(1)&#62;"),
-    (
-        "an escaped script with spaces of an archive",
-        "<p\u{a0}title=x>a</p><img\u{a0}src=x\u{a0}onerror=alert(1)>",
-    ),
-    ("an attribute that looks like two", "<p title='\"><img src=x onerror=alert(1)>'>x</p>"),
-    ("back ticks", "<img alt=\"``onerror=alert(1)\" src=x>"),
-    ("an unknown attribute", "<p \"<img src=x onerror=alert(1)>\"=a>x</p>"),
-    (
-        "an end tag with attributes",
-        "</p title=\"<img src=x onerror=alert(1)>\"></p title='>'<img src=x onerror=alert(1)>",
-    ),
-    ("doctypes", "<!doctype html><!doctype x \"<img src=x onerror=alert(1)>\">"),
-    (
-        "an old picture",
-        "<image src=x onerror=alert(1)><isindex action=javascript:alert(1) prompt=x>",
-    ),
-    (
-        "media",
-        "<video src=x onerror=alert(1) poster=\"javascript:alert(1)\"><source onerror=alert(1)></video>",
-    ),
-    (
-        "a link that loads",
-        "<link rel=stylesheet href=\"https://t.example/x.css\"><link rel=prefetch href=\"https://t.example/\">",
-    ),
-    ("ping", "<a href=\"https://example.com/\" ping=\"https://t.example/\">x</a>"),
-    ("deep", "<b><i><table><a><nobr><svg><p><math><select><b><script>alert(1)</script>"),
+/// Attributes whose value is read or said, never followed.
+const WORDS: &[&str] =
+    &["abbr", "alt", "aria-label", "content", "datetime", "face", "lang", "summary", "title"];
+
+/// What runs or loads when it stands in a style.
+const STYLES: &[&str] = &[
+    "url(",
+    "expression",
+    "@import",
+    "-moz-binding",
+    "behavior",
+    "image-set",
+    "src(",
+    "image(",
+    "element(",
+    "cross-fade",
+    "var(",
+    "attr(",
+    "env(",
+    "javascript",
+    "position",
+    "<",
+    "\\",
 ];
 
-/// Attributes whose values are followed or loaded.
-const URLS: &[&str] =
-    &["href", "src", "background", "cite", "usemap", "srcset", "longdesc", "poster"];
-
-/// What is live in a tree; the strict reader has refused names and handlers.
+/// What is live in a tree; the strict reader has refused the names of
+/// elements and attributes that are not ours.
 fn live(events: &[Event]) -> Option<String> {
+    let mut in_style = false;
     for event in events {
-        let Event::Open(name, attrs) = event else { continue };
+        let (name, attrs) = match event {
+            Event::Open(name, attrs) => (name, attrs),
+            Event::Text(text) if in_style => match bad_style(text) {
+                Some(what) => return Some(format!("{what} in a sheet")),
+                None => continue,
+            },
+            Event::Text(_) => continue,
+            Event::Close => {
+                in_style = false;
+                continue;
+            }
+        };
+        in_style = name == "style";
         for (attr, value) in attrs {
+            if attr.starts_with("on") {
+                return Some(format!("<{name} {attr}>"));
+            }
             let plain: String =
                 value.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect();
             let plain = plain.to_ascii_lowercase();
-            if URLS.contains(&&**attr) {
-                let scheme = plain.split([':', '/', '?', '#']).next().unwrap_or_default();
-                let known = ["http", "https", "mailto", "tel", "cid"].contains(&scheme)
-                    || !plain.contains(':')
-                    || plain.starts_with("data:image/") && !plain.starts_with("data:image/svg");
-                if !known {
-                    return Some(format!("<{name} {attr}={value:?}>"));
-                }
+            let scheme = plain.split([':', '/', '?', '#', ';', ' ']).next().unwrap_or_default();
+            let has_scheme = plain[scheme.len()..].starts_with(':');
+            let harmless = match (attr.as_str(), scheme) {
+                _ if !has_scheme || WORDS.contains(&&**attr) || attr == "style" => true,
+                ("href", scheme) => ["http", "https", "mailto", "tel"].contains(&scheme),
+                ("src" | "background", "data") => ["png", "gif", "jpeg", "webp"]
+                    .iter()
+                    .any(|kind| plain.starts_with(&format!("data:image/{kind};base64,"))),
+                ("src" | "background", scheme) => ["http", "https", "cid"].contains(&scheme),
+                _ => false,
+            };
+            if !harmless {
+                return Some(format!("<{name} {attr}={value:?}>"));
             }
             if attr == "style"
-                && ["url(", "expression(", "@import", "-moz-binding", "behavior:"]
-                    .iter()
-                    .any(|w| plain.contains(w) && !plain.contains("url(http"))
+                && let Some(what) = bad_style(value)
             {
-                return Some(format!("<{name} style={value:?}>"));
+                return Some(format!("{what} in <{name} style={value:?}>"));
             }
         }
     }
     None
 }
 
-#[test]
-fn at_level_clean() {
-    for (title, html) in HOSTILE {
-        for shape in SHAPES {
-            let rinser = common::build(Rinser::builder().shape(shape).seal(Seal::Always));
-            let output = common::rinse(&rinser, html.as_bytes()).html;
-            crate::tree::check(&output, shape).unwrap_or_else(|e| panic!("{title}: {e}"));
-            if let Some(what) = live(&common::tree(&output, shape)) {
-                panic!("{title}: {what} in {}", String::from_utf8_lossy(&output));
+/// Looks outside of strings, in which everything is text.
+fn bad_style(css: &str) -> Option<&'static str> {
+    let css = css.to_ascii_lowercase();
+    // Escapes stand in strings only, and none is a quote.
+    let bare: String = css.split('"').step_by(2).collect();
+    STYLES
+        .iter()
+        .find(|word| {
+            let mut rest = bare.as_str();
+            while let Some(at) = rest.find(**word) {
+                // `background-position` and `radial-gradient(` are other words.
+                let inside = rest[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-');
+                if !inside || word.starts_with(['-', '@', '<', '\\']) {
+                    return true;
+                }
+                rest = &rest[at + word.len()..];
             }
+            false
+        })
+        .copied()
+}
+
+/// In a page, what stands behind the output is behind it, and what is open
+/// around it is not closed by it.
+fn contained(output: &str) -> Result<(), String> {
+    for (before, behind) in [
+        ("<div id=host>", "</div>"),
+        ("<ul><li><b id=host>", "</b></li></ul>"),
+        ("<dl><dd id=host>", "</dd></dl>"),
+        ("<blockquote><address id=host>", "</address></blockquote>"),
+        ("<table><tr><td id=host>", "</td></tr></table>"),
+    ] {
+        let page = format!("<!doctype html><body>{before}{output}{behind}<p id=after>z</p>");
+        let (mut depth, mut host, mut seen) = (0, None, 0);
+        for event in html5::document(&page) {
+            match event {
+                Event::Open(name, attrs) => {
+                    depth += 1;
+                    match (attrs.get("id").map(String::as_str), host) {
+                        (Some("host"), None) if seen == 0 => (host, seen) = (Some(depth), 1),
+                        (Some("after"), None) if seen == 1 && depth == 3 => seen = 2,
+                        (_, None) if seen > 0 => {
+                            return Err(format!("<{name}> is outside the host's element"));
+                        }
+                        (Some("after"), Some(_)) => {
+                            return Err("what is behind comes to lie in it".to_owned());
+                        }
+                        _ => {}
+                    }
+                }
+                Event::Close => {
+                    if host == Some(depth) {
+                        host = None;
+                    }
+                    depth -= 1;
+                }
+                Event::Text(_) => {}
+            }
+        }
+        if seen != 2 {
+            return Err("what is behind is gone".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// Printed by a browser's innerHTML and parsed again it is the same.
+fn round_trip(output: &str) -> Result<(), String> {
+    let first = html5::fragment(output, false);
+    let printed = html5::inner_html(&first);
+    difference(&first, &html5::fragment(&printed, false)).map_or(Ok(()), Err)
+}
+
+/// What holds for every output, whatever was expected.
+fn holds(case: &Case, shape: Shape) -> Result<(), String> {
+    let rinser = common::build(case.builder(shape).seal(Seal::Always));
+    let once = case.rinse(&rinser)?.0;
+    let text = String::from_utf8_lossy(&once).into_owned();
+    let say = |what: String| format!("{what}\n  out: {text}");
+    crate::tree::check(&once, shape).map_err(say)?;
+    if let Some(what) = live(&common::tree(&once, shape)) {
+        return Err(say(what));
+    }
+    let again = Case { input: text.clone(), bytes: false, ..case.clone() };
+    let twice = again.rinse(&rinser)?.0;
+    if twice != once {
+        return Err(say(format!("twice: {}", String::from_utf8_lossy(&twice))));
+    }
+    if shape == Shape::Fragment {
+        contained(&text).map_err(say)?;
+    }
+    round_trip(&text).map_err(say)
+}
+
+/// What is known to be otherwise, though nothing of it is live: a colour is
+/// judged by what policy takes out behind it, and so once more when that is
+/// gone; what only a sheet's `position` hides is not hidden any more.
+const KNOWN: &[&str] = &[
+    "breakout: a body's attribute",
+    "css-sheets: a sheet that hides",
+    "css-sheets: the page around, by its names",
+    "css-sheets: what lies over the page, in a sheet",
+];
+
+#[test]
+fn cases_are_safe() {
+    let (mut wrong, mut known) = (String::new(), Vec::new());
+    for case in cases::all() {
+        for shape in SHAPES {
+            match holds(&case, shape) {
+                Err(error) if error.starts_with("twice") && KNOWN.contains(&&*case.id) => {
+                    known.push(case.id.clone());
+                }
+                Err(error) => wrong += &format!("{}: {shape:?}: {error}\n", case.id),
+                Ok(()) => {}
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    for name in KNOWN {
+        assert!(known.iter().any(|k| k == name), "{name} is cured: take it off the list");
+    }
+}
+
+#[test]
+fn cases_are_as_expected() {
+    let update = std::env::var_os("UPDATE").is_some_and(|v| v == "1");
+    let (mut wrong, mut count) = (String::new(), 0);
+    for mut file in cases::files() {
+        let mut changed = false;
+        for case in &mut file.cases {
+            count += 1;
+            let rinser = common::build(case.builder(case.shape()).seal(Seal::Never));
+            let now = case.now(&rinser);
+            if !case.agrees(&now) {
+                changed = true;
+                wrong +=
+                    &format!("{}\n  was: {}\n  is:  {}\n", case.id, case.expected, now.expected);
+                *case = now;
+            }
+        }
+        if update && changed {
+            cases::write(&file);
+        }
+    }
+    assert!(count >= 400, "{count} cases");
+    assert!(update || wrong.is_empty(), "{wrong}\nUPDATE=1 writes what is now, for review");
+}
+
+#[test]
+fn cases_are_written_as_they_are_read() {
+    for file in cases::files() {
+        for case in &file.cases {
+            let cases = file.cases.iter().filter(|other| other.title == case.title);
+            assert_eq!(cases.count(), 1, "{}: twice", case.id);
         }
     }
 }
@@ -198,18 +247,45 @@ fn at_level_clean() {
 #[test]
 fn the_text_around_stays() {
     let rinser = common::build(Rinser::builder());
-    for (title, html) in &HOSTILE[..5] {
-        let html = format!("<p>before</p>{html}");
+    for case in cases::all().iter().filter(|case| case.id.starts_with("script: two halves")) {
+        let html = format!("<p>before</p>{}", case.input);
         let output = common::text(&common::rinse(&rinser, html.as_bytes()).html);
-        assert!(output.contains("<p>before</p>"), "{title}: {output}");
+        assert!(output.contains("<p>before</p>"), "{}: {output}", case.id);
     }
 }
 
 #[test]
 fn what_is_live_is_found() {
-    let tree = |html: &str| crate::common::html5::document(html);
-    assert!(live(&tree("<a href=' java\nscript:x'>")).is_some());
-    assert!(live(&tree("<p style='width:expression(x)'>")).is_some());
-    assert!(live(&tree("<img src='data:image/svg+xml,x'>")).is_some());
-    assert!(live(&tree("<a href='https://example.com/'>")).is_none());
+    let is = |html: &str| live(&html5::document(html)).is_some();
+    for html in [
+        "<a href=' java\nscript:x'>",
+        "<p style='width:expression(x)'>",
+        "<p style='background:url(https://example.org/)'>",
+        "<p style='position:fixed'>",
+        "<img src='data:image/svg+xml,x'>",
+        "<p onclick=x>",
+        "<p data-x='javascript:x'>",
+        "<style>p{background:url(x)}</style>",
+    ] {
+        assert!(is(html), "{html}");
+    }
+    for html in [
+        "<a href='https://example.org/'>",
+        "<p style='background-position:1px;background:radial-gradient(red,blue)'>",
+        "<p style='font-family:\"url(x)\"'>",
+        "<p title='javascript:x'>",
+        "<img src='data:image/png;base64,AA'>",
+    ] {
+        assert!(!is(html), "{html}");
+    }
+}
+
+#[test]
+fn what_is_not_contained_is_found() {
+    for html in ["</div><i>", "<!--", "<p title=\"", "<style>", "<table>", "<div><li>x</div>"] {
+        assert!(contained(html).is_err(), "{html}");
+    }
+    assert_eq!(contained("<div><p>x</p></div>"), Ok(()));
+    assert_eq!(round_trip("<table><tr><td>a</table>"), Ok(()));
+    assert!(round_trip("<a href=#a><table><a href=#b>x</table>").is_err());
 }

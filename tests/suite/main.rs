@@ -18,7 +18,11 @@ mod tree;
 mod words;
 
 mod browser;
+mod crowd;
+mod guards;
 mod hostile;
+mod linear;
+mod mutants;
 
 mod cli;
 mod readme;

@@ -2,9 +2,9 @@
 //! no tag exists in its output that the input did not have, as html5ever's
 //! tokenizer tells them, with scripting on and off.
 
+use crate::common::cases::all as hostile;
 use crate::common::soup::{any_markup, cases};
 use crate::common::{self, html5};
-use crate::hostile::HOSTILE;
 use mailrinse::{Action, Finding, Level, Rinser};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -154,14 +154,21 @@ fn of_mails() {
 }
 
 #[test]
-fn of_hostile_one_liners() {
-    for (title, html) in HOSTILE {
-        holds(html.as_bytes()).unwrap_or_else(|e| panic!("{title}: {e}"));
-        // With something in it that patch takes out or changes, anywhere.
-        for thing in THINGS {
-            for at in (0..=html.len()).filter(|&at| html.is_char_boundary(at)) {
-                let html = format!("{}{thing}{}", &html[..at], &html[at..]);
-                holds(html.as_bytes()).unwrap_or_else(|e| panic!("{title}: {html}: {e}"));
+fn of_hostile_cases() {
+    // Ranges are of the decoded text: bytes in another charset cannot be compared.
+    for (number, case) in hostile().iter().filter(|case| !case.bytes).enumerate() {
+        let html = &case.input;
+        holds(html.as_bytes()).unwrap_or_else(|e| panic!("{}: {e}", case.id));
+        // With something in it that patch takes out or changes, anywhere; with
+        // each of these where readings part most.
+        let all = ["namespace", "raw-text", "script", "unfinished"];
+        let all = all.iter().any(|file| case.id.starts_with(file)) && html.len() <= 130;
+        for at in (0..=html.len()).filter(|&at| html.is_char_boundary(at)) {
+            for (i, thing) in THINGS.iter().enumerate() {
+                if all || i == (number + at) % THINGS.len() {
+                    let html = format!("{}{thing}{}", &html[..at], &html[at..]);
+                    holds(html.as_bytes()).unwrap_or_else(|e| panic!("{}: {html}: {e}", case.id));
+                }
             }
         }
     }

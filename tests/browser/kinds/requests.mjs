@@ -4,8 +4,8 @@
 import { HOST } from "../stage.mjs";
 
 const VARIANTS = ["document", "innerhtml", "srcdoc"];
-const CSP = /<meta\b[^>]*http-equiv\s*=\s*["']?content-security-policy\b[^>]*>\s*/gi;
-const HOST_PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>host</title><main id="host"></main>`;
+export const CSP = /<meta\b[^>]*http-equiv\s*=\s*["']?content-security-policy\b[^>]*>\s*/gi;
+export const HOST_PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>host</title><main id="host"></main>`;
 
 export default async function requests(stage, html, { variants = VARIANTS, csp = "remove", quiet = 100 }) {
   const body = csp === "keep" ? html : html.replace(CSP, "");
@@ -46,12 +46,12 @@ const VIEW = {
 
 /// What lies ready without having gone off: handlers, script URLs, and elements that act when their time comes.
 /// Reads through the prototypes, since a form's fields can hide its own `attributes`. Runs in the page.
-function loaded(where) {
+export function loaded(where, name = "frame") {
   const armed = [];
   const hints = [];
   const names = Element.prototype.getAttributeNames;
   const value = Element.prototype.getAttribute;
-  const frame = where === "frame" ? document.getElementById("frame").contentDocument : null;
+  const frame = where === "frame" ? (document.getElementById(name)?.contentDocument ?? null) : null;
   if (where === "frame" && !frame) return { armed, hints: ["the frame went elsewhere"] };
   const root = where === "host" ? document.getElementById("host") : (frame ?? document).documentElement;
   const all = [root, ...Element.prototype.querySelectorAll.call(root, "*")];

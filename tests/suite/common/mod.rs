@@ -1,6 +1,7 @@
 //! What the modules of the suite share: where mails come from, and how an
 //! output is read.
 
+pub mod cases;
 pub mod corpus;
 pub mod event;
 pub mod html5;
