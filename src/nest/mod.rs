@@ -390,7 +390,8 @@ fn unwrap_class(tape: &mut Tape, attrs: (u32, u32)) {
 
 /// Nests a result again, to see whether it stays as it is.
 fn once_more(tape: &Tape, nodes: &[Node], settings: Settings<'_>, strict: bool) -> Vec<Node> {
-    let seen = Seen { in_body: true, content: true, ..Seen::default() };
+    let fragment = settings.fragment;
+    let seen = Seen { in_body: true, content: true, fragment, ..Seen::default() };
     let mut build = Build::new(tape, nodes, settings.policy, seen);
     build.depth = settings.depth;
     build.deadline = settings.deadline;

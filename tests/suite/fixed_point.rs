@@ -76,6 +76,8 @@ const ONCE_WRONG: &[&str] = &[
     // Behind an empty `svg` the tokenizer sees more of SVG.
     "<svg/><address width=\"600\">x</address>",
     "<ul><dt>x",
+    // A list's part comes out of a table into a fragment.
+    "<table><table><table><li>",
 ];
 
 proptest! {
