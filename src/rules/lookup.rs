@@ -2,7 +2,7 @@
 //! Linear in the length of what is matched, whatever the pattern; a URL that
 //! no rule is about costs no allocation.
 
-use super::format::{AnyHost, Host, Index, Key, Names, Pat, Rule, Tok};
+use super::format::{AnyHost, Host, Index, Key, Names, Pat, Rule, Str, Tok};
 use crate::web::{self, Parts};
 
 impl Pat {
@@ -60,6 +60,11 @@ fn run(toks: &[Tok], text: &str, from: usize) -> bool {
     }
     if let Some(Tok::Lit(last)) = toks.last()
         && !text.ends_with(&**last)
+    {
+        return false;
+    }
+    if let [Tok::Star, Tok::Lit(lit), ..] = toks
+        && !text.contains(&**lit)
     {
         return false;
     }
@@ -152,11 +157,10 @@ impl Rule {
             return false;
         }
         let path = if url.path().is_empty() { "/" } else { url.path() };
-        (self.path.is_empty() || self.path.iter().any(|p| p.matches(path)))
-            && self
-                .query
-                .iter()
-                .all(|(name, value)| url.params().any(|(key, v)| key == *name && value.matches(v)))
+        self.query
+            .iter()
+            .all(|(name, value)| url.params().any(|(key, v)| key == *name && value.matches(v)))
+            && (self.path.is_empty() || self.path.iter().any(|p| p.matches(path)))
             && (!any || self.host.iter().any(|h| h.matches(url.host())))
             && !self.except_host.iter().any(|h| h.matches(url.host()))
             && !self.except_path.iter().any(|p| p.matches(path))
@@ -226,10 +230,13 @@ impl Iterator for Find<'_> {
             self.here = self.keys[low..low + len].iter();
             self.end = name.iter().rposition(|&b| b == b'.').unwrap_or(0);
         }
-        let path = self.path;
-        let fits = |any: &&AnyHost| {
-            any.leads.is_empty() || any.leads.iter().any(|lead| path.starts_with(&**lead))
+        // All begin with a slash, so the byte behind it is looked at first.
+        let (path, second) = (self.path, self.path.as_bytes().get(1));
+        let starts = |lead: &Str| {
+            lead.as_bytes().get(1).is_none_or(|byte| Some(byte) == second)
+                && path.starts_with(&**lead)
         };
+        let fits = |any: &&AnyHost| any.leads.is_empty() || any.leads.iter().any(starts);
         self.any.find(fits).map(|any| (any.rule, true))
     }
 }
