@@ -23,6 +23,7 @@ pub struct Builder {
     seal: Seal,
     limits: Limits,
     disable: Vec<String>,
+    enable: Vec<String>,
     rules: Option<PathBuf>,
     map: Map,
     allow: Vec<(String, Vec<String>)>,
@@ -73,6 +74,13 @@ impl Builder {
     /// on, whatever a glob covers.
     pub fn disable(mut self, glob: impl Into<String>) -> Self {
         self.disable.push(glob.into());
+        self
+    }
+    /// Switches rules on that are off by themselves, by a glob over their ids:
+    /// `links.affiliate.codes-*` takes a partner's code out of a shop's own
+    /// addresses.
+    pub fn enable(mut self, glob: impl Into<String>) -> Self {
+        self.enable.push(glob.into());
         self
     }
     /// Adds the rule files of a folder (see `rules/README.md`).
@@ -162,11 +170,11 @@ impl Builder {
         if self.level == Level::Patch && self.hidden == Hidden::Drop {
             return wrong("leaving hidden text out needs level clean");
         }
-        for glob in &self.disable {
+        for glob in self.disable.iter().chain(&self.enable) {
             let fits =
                 |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_*@".contains(c);
             if glob.is_empty() || !glob.chars().all(fits) {
-                return Err(Error::Builder(format!("disable: {glob:?} is no glob over rule ids")));
+                return Err(Error::Builder(format!("{glob:?} is no glob over rule ids")));
             }
             if glob.starts_with("policy") {
                 return wrong("disable: policy cannot be switched off; level patch leaves it out");
@@ -180,7 +188,7 @@ impl Builder {
             widen(&mut policy, element, attributes)
                 .map_err(|e| Error::Builder(format!("allow: {e}")))?;
         }
-        let switches = Switches { off: rules.expand(self.disable) };
+        let switches = Switches { off: rules.expand(self.disable), on: rules.expand(self.enable) };
         let links = Links::new(rules.clone(), self.map);
         Ok(Rinser(Arc::new(Config {
             level: self.level,

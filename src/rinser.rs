@@ -6,7 +6,9 @@ use crate::error::Error;
 use crate::finding::{Finding, Sink};
 use crate::limits::Limits;
 use crate::rinse::Rinse;
+use crate::rooms::links::{Only, Verdict};
 use crate::rooms::{self, Rules, Switches};
+use crate::rules::Vendors;
 use crate::rules::policy::Policy;
 use crate::scene::{Hidden, Level, Remote, Shape};
 use crate::seal::Seal;
@@ -200,6 +202,29 @@ impl Rinser {
             false => encoding_rs::mem::encode_latin1_lossy(&out).into_owned(),
         };
         Ok(Rinsed { html: Cow::Owned(html), findings, sealed: false })
+    }
+
+    /// Where a URL leads, by what is in the URL, the rules and the map: nothing
+    /// is asked of the network. What cannot be told is an answer, never an
+    /// error: see [`Verdict::word`]. The rest of a mail is not known here, so
+    /// rules that are believed only beside another sign of the same sender
+    /// stay silent.
+    ///
+    /// ```
+    /// # use mailrinse::{Context, Rinser};
+    /// let rinser = Rinser::builder().build().unwrap();
+    /// let wrapped = "https://www.google.com/url?q=https%3A%2F%2Fwww.example.org%2F&sa=D";
+    /// let verdict = rinser.url(wrapped, &Context::default());
+    /// assert_eq!((verdict.word(), &*verdict.url), ("unwrapped", "https://www.example.org/"));
+    /// ```
+    pub fn url(&self, url: &str, cx: &Context) -> Verdict {
+        self.url_only(url, Only::Both, cx)
+    }
+
+    /// As [`Rinser::url`], asked for wrappers or for parameters alone.
+    pub fn url_only(&self, url: &str, only: Only, cx: &Context) -> Verdict {
+        let config = &*self.0;
+        config.links.judge(url, cx, &config.switches, &Vendors::default(), only)
     }
 
     /// A stream: HTML is written in, the result is written on to `out` as it

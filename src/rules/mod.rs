@@ -1,6 +1,7 @@
 //! Rules: what is known about senders, as data. Answers which rule a URL is
 //! of; what follows from it is for the rooms.
 
+pub(crate) mod book;
 #[cfg(test)]
 pub(crate) mod examples;
 pub(crate) mod format;
@@ -10,13 +11,14 @@ pub(crate) mod policy;
 #[allow(dead_code, reason = "half of it is for build.rs")]
 mod policy_format;
 pub(crate) mod policy_text;
+pub(crate) mod words;
 
 use crate::error::Error;
 use crate::html::{At, El};
 use crate::rooms::Switches;
 use crate::tape::{Kind, Tape};
 use crate::web::{self, Parts};
-use format::{Does, Index, Protected, Redirect, Rule, Table};
+use format::{Does, Index, Protected, Redirect, Rule, Standing, Table};
 use regex::Regex;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -25,6 +27,7 @@ use std::sync::{Arc, Mutex};
 
 mod builtin {
     use super::format::*;
+    use super::words::Words;
     use std::borrow::Cow::Borrowed;
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 }
@@ -92,7 +95,16 @@ impl Rules {
     /// The built-in rules and those of a folder (every `*.toml` in it). A rule
     /// of the folder stands in for the built-in one of the same id.
     pub fn with_dir(path: impl AsRef<Path>) -> Result<Rules, Error> {
-        Ok(Rules::of(Some(load::dir(path.as_ref())?.0), Some(&builtin::TABLE)))
+        let path = path.as_ref();
+        let (table, _) = load::dir(path)?;
+        for link in table.book.iter() {
+            book::check(link).map_err(|message| {
+                let file =
+                    path.join(format!("{}.toml", table.providers[usize::from(link.provider)].name));
+                Error::Rules { file: file.display().to_string(), line: Some(link.line), message }
+            })?;
+        }
+        Ok(Rules::of(Some(table), Some(&builtin::TABLE)))
     }
 
     /// The rules of one file's text, without the built-in ones.
@@ -126,8 +138,9 @@ impl Rules {
         self.tables().flat_map(move |table| {
             table.rules.iter().filter(move |r| self.holds(table, r)).map(move |rule| {
                 let provider = &table.providers[usize::from(rule.provider)];
+                let vendor = rule.vendor.as_ref().unwrap_or(&provider.vendor);
                 let about = if rule.about.is_empty() { &provider.about } else { &rule.about };
-                (&*rule.id, &*provider.vendor, &**about)
+                (&*rule.id, &**vendor, &**about)
             })
         })
     }
@@ -138,12 +151,12 @@ impl Rules {
     }
 
     /// The wrappers that a URL may be, best first.
-    pub(crate) fn redirects<'r, 'p>(
+    pub(crate) fn redirects<'r: 'p, 'p>(
         &'r self,
-        url: &'p Parts<'_>,
+        url: &'p Parts<'p>,
         on: &'p Switches,
         vendors: &'p Vendors,
-    ) -> impl Iterator<Item = (Hit<'r>, &'r Redirect)> {
+    ) -> impl Iterator<Item = (Hit<'r>, &'r Redirect)> + use<'r, 'p> {
         self.hits(url, on, |t| &t.redirects).filter_map(move |hit| match &hit.rule.does {
             Does::Redirect(_) if hit.rule.beside && !vendors.has(hit.provider, url.host()) => None,
             Does::Redirect(redirect) => Some((hit, redirect)),
@@ -151,20 +164,46 @@ impl Rules {
         })
     }
 
-    /// The rules for parameters of a URL.
-    pub(crate) fn params<'r, 'p>(
+    /// The rule by which a parameter of a URL is one that tells who came or
+    /// from where. Its name is decoded, its value raw.
+    pub(crate) fn param<'r>(
         &'r self,
-        url: &'p Parts<'_>,
-        on: &'p Switches,
-    ) -> impl Iterator<Item = Hit<'r>> {
-        self.hits(url, on, |t| &t.params)
+        url: &Parts<'_>,
+        name: &str,
+        value: &str,
+        on: &Switches,
+    ) -> Option<Hit<'r>> {
+        if name.is_empty() || url.credentials || url.backslash {
+            return None;
+        }
+        let small: Cow<'_, str> = match name.bytes().any(|b| b.is_ascii_uppercase()) {
+            true => Cow::Owned(name.to_ascii_lowercase()),
+            false => Cow::Borrowed(name),
+        };
+        self.tables().find_map(|table| {
+            table.params.find(&small).find_map(|i| {
+                let rule = &table.rules[usize::from(i)];
+                let Does::Param { names, value: pat, .. } = &rule.does else { return None };
+                let is = names.iter().any(|n| n.matches(&small))
+                    && pat.as_ref().is_none_or(|pat| pat.matches(value));
+                if is { self.hit(table, rule, url, true, on) } else { None }
+            })
+        })
+    }
+
+    /// The standing links of senders, each with the sender as people call it.
+    pub(crate) fn book(&self) -> impl Iterator<Item = (&Standing, &str)> {
+        self.tables().flat_map(|table| {
+            let vendor = |link: &Standing| &*table.providers[usize::from(link.provider)].vendor;
+            table.book.iter().map(move |link| (link, vendor(link)))
+        })
     }
 
     /// Which links are left alone.
     pub(crate) fn protected(&self) -> &Protected {
         let mut tables = self.tables().map(|t| &t.protected);
         let first = tables.next().unwrap_or(&builtin::TABLE.protected);
-        if first.text.is_empty() && first.url.is_empty() {
+        if first.text.list.is_empty() && first.url.list.is_empty() {
             return tables.next().unwrap_or(first);
         }
         first
@@ -201,11 +240,9 @@ impl Rules {
         if url.query().is_none() {
             return;
         }
-        for hit in self.params(&url, &on) {
-            let Does::Param { names, sign: true, .. } = &hit.rule.does else { continue };
-            if url
-                .params()
-                .any(|(key, value)| !value.is_empty() && names.iter().any(|n| n.matches(key)))
+        for (name, value) in url.params().filter(|(_, value)| !value.is_empty()) {
+            if let Some(hit) = self.param(&url, name, value, &on)
+                && matches!(hit.rule.does, Does::Param { sign: true, .. })
             {
                 vendors.add(hit.provider, url.host());
             }
@@ -224,27 +261,40 @@ impl Rules {
         }
     }
 
-    fn hits<'r, 'p>(
+    fn hits<'r: 'p, 'p>(
         &'r self,
-        url: &'p Parts<'_>,
+        url: &'p Parts<'p>,
         on: &'p Switches,
         index: fn(&Table) -> &Index,
-    ) -> impl Iterator<Item = Hit<'r>> {
+    ) -> impl Iterator<Item = Hit<'r>> + use<'r, 'p> {
         // A wrapper's URL has neither a user name nor a backslash: who writes
         // one wants to be taken for another.
         let sound = !url.credentials && !url.backslash;
         self.tables().filter(move |_| sound).flat_map(move |table| {
-            index(table).find(url.host()).filter_map(move |(i, any)| {
-                let rule = &table.rules[usize::from(i)];
-                let is = rule.matches(url, any)
-                    && self.regex_matches(rule, url)
-                    && on.on(&rule.id)
-                    && self.holds(table, rule);
-                is.then(|| {
-                    let provider = &table.providers[usize::from(rule.provider)];
-                    Hit { id: &rule.id, vendor: &provider.vendor, provider: &provider.name, rule }
-                })
+            index(table).find(url).filter_map(move |(i, any)| {
+                self.hit(table, &table.rules[usize::from(i)], url, any, on)
             })
+        })
+    }
+
+    /// The rule, if the URL is of it and it is switched on.
+    fn hit<'r>(
+        &'r self,
+        table: &'r Table,
+        rule: &'r Rule,
+        url: &Parts<'_>,
+        any: bool,
+        on: &Switches,
+    ) -> Option<Hit<'r>> {
+        let is = rule.matches(url, any)
+            && self.regex_matches(rule, url)
+            && on.on(&rule.id)
+            && (!rule.off || on.asked(&rule.id))
+            && self.holds(table, rule);
+        is.then(|| {
+            let provider = &table.providers[usize::from(rule.provider)];
+            let vendor = rule.vendor.as_ref().unwrap_or(&provider.vendor);
+            Hit { id: &rule.id, vendor, provider: &provider.name, rule }
         })
     }
 
