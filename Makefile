@@ -70,6 +70,11 @@ fixtures: ## write the fixtures' expected output anew, for review
 	UPDATE=1 $(CARGO) test
 	git status --short fixtures
 
+.PHONY: docs
+docs: ## write docs/rules.md anew from the rules
+	UPDATE=1 $(CARGO) test --lib docs_rules_md
+	git status --short docs
+
 .PHONY: clean
 clean: ## remove what was built
 	$(CARGO) clean

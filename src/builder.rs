@@ -21,6 +21,7 @@ pub struct Builder {
     limits: Limits,
     disable: Vec<String>,
     rules: Option<PathBuf>,
+    ready: Option<Rules>,
     map: Map,
     on_url: Option<OnUrl>,
 }
@@ -76,6 +77,11 @@ impl Builder {
         self.rules = Some(dir.into());
         self
     }
+    /// Takes these rules instead of the built-in ones.
+    pub(crate) fn ready(mut self, rules: Rules) -> Self {
+        self.ready = Some(rules);
+        self
+    }
     /// Adds a redirect map.
     pub fn map(mut self, map: Map) -> Self {
         self.map = map;
@@ -129,9 +135,10 @@ impl Builder {
                 return wrong("disable: policy cannot be switched off; level patch leaves it out");
             }
         }
-        let rules = match &self.rules {
-            Some(dir) => Rules::with_dir(dir)?,
-            None => Rules::builtin(),
+        let rules = match (self.ready, &self.rules) {
+            (Some(rules), _) => rules,
+            (None, Some(dir)) => Rules::with_dir(dir)?,
+            (None, None) => Rules::builtin(),
         };
         let switches = Switches { off: rules.expand(self.disable) };
         let links = Links::new(rules.clone(), self.map);

@@ -8,7 +8,7 @@ use crate::limits::Limits;
 use crate::rinse::Rinse;
 use crate::rooms::links::{Only, Verdict};
 use crate::rooms::{self, Rules, Switches};
-use crate::rules::Vendors;
+use crate::rules::{Listed, Vendors};
 use crate::scene::{Hidden, Level, Remote, Shape};
 use crate::seal::Seal;
 use crate::stream::Stream;
@@ -223,6 +223,22 @@ impl Rinser {
     pub fn url_only(&self, url: &str, only: Only, cx: &Context) -> Verdict {
         let config = &*self.0;
         config.links.judge(url, cx, &config.switches, &Vendors::default(), only)
+    }
+
+    /// The rules that this rinser goes by.
+    pub fn rules(&self) -> &Rules {
+        &self.0.rules
+    }
+
+    /// The rules of the rooms trackers and links that are on, in the order of
+    /// their ids.
+    pub fn listed(&self) -> Vec<Listed> {
+        self.0.rules.listed(&self.0.switches)
+    }
+
+    /// The same as Markdown: what `docs/rules.md` holds.
+    pub fn rules_markdown(&self) -> String {
+        crate::rules::markdown(&self.listed(), &self.0.rules.version())
     }
 
     /// A stream: HTML is written in, the result is written on to `out` as it

@@ -1,12 +1,14 @@
 //! Rules: what is known about senders, as data. Answers which rule a URL is
 //! of; what follows from it is for the rooms.
 
-#[cfg(test)]
+mod check;
 pub(crate) mod examples;
 pub(crate) mod format;
+mod list;
 mod load;
 mod lookup;
 pub(crate) mod policy;
+mod version;
 
 use crate::error::Error;
 use crate::html::{At, El};
@@ -20,10 +22,20 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+pub use check::{Remark, check};
+pub(crate) use list::markdown;
+pub use list::{Kind as RuleKind, Listed, Shown};
+
 mod builtin {
     use super::format::*;
     use std::borrow::Cow::Borrowed;
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+}
+
+/// The built-in rule files as they were written.
+mod builtin_files {
+    use super::version::Version;
+    include!(concat!(env!("OUT_DIR"), "/files.rs"));
 }
 
 /// What is known about senders: built in, with or without what the user knows.
@@ -35,6 +47,9 @@ pub struct Rules(Arc<Inner>);
 struct Inner {
     own: Option<Table>,
     builtin: Option<&'static Table>,
+    /// The examples of the user's rules.
+    examples: list::ShownExamples,
+    version: u64,
     /// Compiled when first used.
     regexes: Mutex<HashMap<String, Option<Regex>>>,
 }
@@ -83,21 +98,49 @@ impl Vendors {
 impl Rules {
     /// The built-in rules.
     pub fn builtin() -> Rules {
-        Rules::of(None, Some(&builtin::TABLE))
+        Rules::new(None, Some(&builtin::TABLE), builtin_files::VERSION.0)
     }
 
     /// The built-in rules and those of a folder (every `*.toml` in it). A rule
     /// of the folder stands in for the built-in one of the same id.
     pub fn with_dir(path: impl AsRef<Path>) -> Result<Rules, Error> {
-        Ok(Rules::of(Some(load::dir(path.as_ref())?.0), Some(&builtin::TABLE)))
+        let texts = load::texts(&load::paths(path.as_ref())?)?;
+        let version = texts.iter().fold(builtin_files::VERSION, |version, (path, text)| {
+            version.with(load::name(path), text)
+        });
+        let (table, examples) = load::read(&texts)?;
+        let mut rules = Rules::new(Some(table), Some(&builtin::TABLE), version.0);
+        if let Some(inner) = Arc::get_mut(&mut rules.0) {
+            let shown = |(name, list): (String, Vec<format::Example>)| {
+                (name, list.iter().map(list::shown).collect())
+            };
+            inner.examples = examples.into_iter().map(shown).collect();
+        }
+        Ok(rules)
     }
 
+    #[cfg(test)]
     fn of(own: Option<Table>, builtin: Option<&'static Table>) -> Rules {
-        Rules(Arc::new(Inner { own, builtin, regexes: Mutex::default() }))
+        Rules::new(own, builtin, builtin_files::VERSION.0)
     }
 
-    /// Globs over rule ids with `@providers` spelled out: every rule of
-    /// `rules/providers`.
+    fn new(own: Option<Table>, builtin: Option<&'static Table>, version: u64) -> Rules {
+        Rules(Arc::new(Inner {
+            own,
+            builtin,
+            examples: Vec::new(),
+            version,
+            regexes: Mutex::default(),
+        }))
+    }
+
+    /// A short name of this set of rules: another one with every change of
+    /// what is known about senders, built in or loaded, and the same on every
+    /// machine. (Policy and access are the program's own, as its version.)
+    pub fn version(&self) -> String {
+        format!("{:012x}", self.0.version >> 16)
+    }
+
     /// What may be in a rinsed mail.
     pub(crate) fn policy(&self) -> &'static policy::Policy {
         static POLICY: policy::Policy = policy::Policy::builtin();

@@ -18,4 +18,5 @@ mod browser;
 mod hostile;
 
 mod cli;
+mod commands;
 mod readme;

@@ -429,7 +429,6 @@ impl Pass<'_> {
 
 impl Verdict {
     /// The ids of the findings that the room makes of it.
-    #[cfg(test)]
     pub(crate) fn finds(&self) -> Vec<String> {
         let mut ids = Vec::new();
         if self.unwrapped || self.stripped {
