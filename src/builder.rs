@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::resolve::Resolve;
 use crate::rinser::{Config, OnUrl, Rinser, UrlAction, UrlUse};
 use crate::rooms::{Links, Map, Rules, Switches};
 use crate::scene::{Hidden, Level, Remote, Shape};
@@ -24,6 +25,7 @@ pub struct Builder {
     ready: Option<Rules>,
     map: Map,
     on_url: Option<OnUrl>,
+    resolver: Option<Arc<dyn Resolve>>,
 }
 
 impl Rinser {
@@ -97,6 +99,14 @@ impl Builder {
         self
     }
 
+    /// Is asked where links lead whose target is not in them, once for each
+    /// mail within the window. Links that are protected, or hold nothing to
+    /// be seen, are not asked about; answers are judged like any target.
+    pub fn resolver(mut self, resolver: impl Resolve + 'static) -> Self {
+        self.resolver = Some(Arc::new(resolver));
+        self
+    }
+
     /// The rinser.
     ///
     /// # Errors
@@ -153,6 +163,7 @@ impl Builder {
             rules,
             links,
             on_url: self.on_url,
+            resolver: self.resolver,
         })))
     }
 }

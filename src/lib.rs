@@ -15,6 +15,7 @@ mod mask;
 mod mend;
 mod nest;
 mod read;
+mod resolve;
 mod rinse;
 mod rinser;
 mod rooms;
@@ -37,6 +38,8 @@ pub use html::{At, El};
 pub use limits::{Limit, Limits};
 pub use mask::Masker;
 pub use resolve::{Hop, OpaqueLink, Resolution, Resolve, Route};
+#[cfg(feature = "resolve")]
+pub use resolve::{NetLimits, Network};
 pub use rinser::{Input, Rinsed, Rinser, UrlAction, UrlKind, UrlUse, clean};
 pub use rooms::links::{Only, Verdict};
 pub use rooms::{Map, Room, Switches};

@@ -3,7 +3,7 @@
 use super::exit::{Exit, Failure};
 use super::output::{Color as Colour, Paint, say};
 use super::words::{self, Words};
-use super::{rules, url as urls};
+use super::{resolve, rules, url as urls};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use mailrinse::{Builder, Error, Map, Rules};
@@ -83,6 +83,12 @@ pub struct Args {
     pub map: Option<PathBuf>,
     #[command(flatten)]
     pub lore: Lore,
+    #[command(flatten)]
+    pub net: resolve::NetArgs,
+    /// Asks known redirectors over the network where the mail's links lead;
+    /// this tells the sender that someone follows them
+    #[arg(long, help_heading = "Network")]
+    pub resolve: bool,
 
     /// Writes what was found and done as JSON Lines; `-` is standard error
     #[arg(long, value_name = "FILE", help_heading = "Report")]
@@ -107,6 +113,7 @@ pub struct Args {
 #[derive(Subcommand, Debug)]
 pub enum Sub {
     Url(urls::UrlArgs),
+    Resolve(resolve::ResolveArgs),
     Rules(rules::RulesArgs),
 }
 

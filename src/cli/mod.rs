@@ -7,6 +7,7 @@ mod exit;
 mod kind;
 mod output;
 mod report;
+mod resolve;
 mod rules;
 mod run;
 mod url;
@@ -28,6 +29,7 @@ pub fn main() -> ExitCode {
         Asked::Do(sub) => {
             let (paint, done) = match &*sub {
                 Sub::Url(args) => (args.tone.paint(), url::run(args)),
+                Sub::Resolve(args) => (args.tone.paint(), resolve::run(args)),
                 Sub::Rules(args) => (args.paint(), rules::run(args)),
             };
             done.unwrap_or_else(|failure| failure.tell(paint, trouble))

@@ -65,6 +65,9 @@ fn rinser(args: &Args) -> Result<Rinser, Failure> {
         .hidden(args.hidden.into())
         .seal(args.seal.into());
     builder = args.lore.tell(builder, args.map.as_deref())?;
+    if args.resolve {
+        builder = args.net.tell(builder)?;
+    }
     builder.build().map_err(|error| args.lore.fault(error))
 }
 

@@ -69,6 +69,7 @@ const CODE: &[(&str, &str)] = &[
     ("links.evidence.text", "An opaque link whose text is its target's URL."),
     ("links.map.redirect", "A wrapped link whose target is in the user's map."),
     ("links.protected.unsubscribe", "Unsubscribe, preferences, log in: left alone."),
+    ("links.resolver.target", "An opaque link; its wrapper was asked where it leads."),
     ("links.target.refused", "A wrapper whose target is one that no link may lead to."),
     ("trackers.generic.hidden", "An image that is hidden, with more that speaks for a beacon."),
     ("trackers.generic.shape", "An image of a shape that only beacons have."),

@@ -112,6 +112,7 @@ fn help_and_version_are_no_failures() {
         "--report",
         "--summary",
         "--unmask",
+        "--resolve",
     ] {
         assert!(help.contains(option), "{option}");
     }

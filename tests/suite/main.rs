@@ -20,3 +20,5 @@ mod hostile;
 mod cli;
 mod commands;
 mod readme;
+#[cfg(feature = "resolve")]
+mod resolve;

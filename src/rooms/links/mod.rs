@@ -1,6 +1,7 @@
 //! The links room: where does this really lead? Offline, and without
 //! guessing: a link whose target is not known stays byte for byte.
 
+mod ask;
 pub(crate) mod decode;
 mod evidence;
 mod map;
@@ -11,6 +12,7 @@ mod unwrap;
 use crate::context::Context;
 use crate::finding::Why;
 use crate::html::{At, El};
+use crate::resolve::Resolution;
 use crate::rinser::{OnUrl, UrlAction, UrlKind, UrlUse};
 use crate::rooms::{Room, Switches};
 use crate::rules::{Hit, Rules, Vendors};
@@ -59,6 +61,8 @@ pub struct Verdict {
     pub removed: Vec<String>,
     /// The host that an opaque wrapper names, not to be relied on.
     pub hint: Option<String>,
+    /// Its wrapper was asked, and this is why that did not help.
+    pub(crate) asked: Option<Cow<'static, str>>,
     /// The rule of the opaque wrapper that is left under others.
     pub(crate) inner: Option<(Cow<'static, str>, Cow<'static, str>)>,
 }
@@ -134,6 +138,7 @@ impl Links {
             on_url,
             protected: HashSet::new(),
             solved: HashMap::new(),
+            answers: HashMap::new(),
         };
         for at in tape.walk() {
             let node = &tape.nodes[at as usize];
@@ -349,6 +354,8 @@ pub(crate) struct Pass<'l> {
     protected: HashSet<String>,
     /// Opaque URLs whose target a link's text names; `None` where two differ.
     solved: HashMap<String, Option<String>>,
+    /// What a resolver said of opaque URLs.
+    answers: HashMap<String, Resolution>,
 }
 
 impl Pass<'_> {
@@ -360,6 +367,11 @@ impl Pass<'_> {
             Some(known) if known.as_deref() != Some(target) => *known = None,
             Some(_) => {}
         }
+    }
+
+    /// Whether the mail itself tells where this opaque URL leads.
+    fn knows(&self, href: &str) -> bool {
+        matches!(self.solved.get(href), Some(Some(_)))
     }
 
     fn judge(&self, href: &str, scene: &Scene<'_>) -> Verdict {
@@ -391,11 +403,15 @@ impl Pass<'_> {
                 verdict.vendor = vendor;
             }
         }
+        if !self.answers.is_empty() && tag.may(ask::RESOLVED) {
+            verdict = self.resolved(verdict, scene.cx);
+        }
         if verdict.url != href {
             tag.set(At::Href, &verdict.url, verdict.why(&href).to(&*verdict.url));
         }
         if let Some((rule, vendor)) = &verdict.inner {
-            tag.note(Why::rule(rule.clone()).vendor(vendor.clone()).url(&*verdict.url));
+            let why = Why::rule(rule.clone()).vendor(vendor.clone()).url(&*verdict.url);
+            tag.note(verdict.asked(why));
         } else if verdict.protected {
             tag.note(Why::rule(PROTECTED).url(&*verdict.url));
         } else if let Some(why) = verdict.refused {
@@ -457,7 +473,15 @@ impl Verdict {
         if let Some(hint) = &self.hint {
             why = why.evidence(format!("says it leads to {hint}"), 0);
         }
-        why
+        self.asked(why)
+    }
+
+    /// Adds what asking came to.
+    fn asked(&self, why: Why) -> Why {
+        match &self.asked {
+            Some(asked) if !self.unwrapped => why.evidence(format!("asked: {asked}"), 0),
+            _ => why,
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 pub mod corpus;
 pub mod event;
 pub mod html5;
+#[cfg(feature = "resolve")]
+pub mod redirector;
 pub mod soup;
 pub mod strict;
 
