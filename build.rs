@@ -11,14 +11,18 @@ mod html;
 mod policy_format;
 #[path = "src/rules/version.rs"]
 mod version;
+#[path = "src/rules/words.rs"]
+#[allow(dead_code, reason = "shared with the library")]
+mod words;
 
 use format::{
-    Class, Decoder, Does, Host, Index, Key, Pat, Protected, Provider, Redirect, Rule, Seq, Step,
-    Str, Table, Take, Target, Tok,
+    AnyHost, Class, Decoder, Does, Host, Index, Key, Names, Pat, Protected, Provider, Redirect,
+    Rule, Seq, Standing, Step, Str, Table, Take, Target, Tok,
 };
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
+use words::Words;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -26,6 +30,7 @@ fn main() {
     println!("cargo::rerun-if-changed=src/rules/format.rs");
     println!("cargo::rerun-if-changed=src/rules/policy_format.rs");
     println!("cargo::rerun-if-changed=src/rules/version.rs");
+    println!("cargo::rerun-if-changed=src/rules/words.rs");
     println!("cargo::rerun-if-changed=rules");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(out.join("rules.rs"), rules()).expect("OUT_DIR can be written");
@@ -133,6 +138,11 @@ impl Text for u16 {
         self.to_string()
     }
 }
+impl Text for u64 {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+}
 impl<T: Text> Text for Seq<T> {
     fn text(&self) -> String {
         let mut out = String::from("Seq::Still(&[");
@@ -215,6 +225,7 @@ impl Text for Step {
             Step::Until(s) => format!("Step::Until({})", s.text()),
             Step::UntilLast(s) => format!("Step::UntilLast({})", s.text()),
             Step::After(s) => format!("Step::After({})", s.text()),
+            Step::Before(s) => format!("Step::Before({})", s.text()),
             Step::Part(s, n) => format!("Step::Part({},{n})", s.text()),
         }
     }
@@ -261,24 +272,31 @@ impl Text for Rule {
             id,
             provider,
             about,
+            vendor,
             host,
             path,
             query,
+            whole_query,
             except_host,
             except_path,
             except_query,
             regex,
             beside,
+            tentative,
+            off,
             does,
         } = self;
         format!(
-            "Rule{{id:{},provider:{provider},about:{},host:{},path:{},query:{},except_host:{},\
-             except_path:{},except_query:{},regex:{},beside:{beside},does:{}}}",
+            "Rule{{id:{},provider:{provider},about:{},vendor:{},host:{},path:{},query:{},\
+             whole_query:{},except_host:{},except_path:{},except_query:{},regex:{},\
+             beside:{beside},tentative:{tentative},off:{off},does:{}}}",
             id.text(),
             about.text(),
+            vendor.text(),
             host.text(),
             path.text(),
             query.text(),
+            whole_query.text(),
             except_host.text(),
             except_path.text(),
             except_query.text(),
@@ -305,6 +323,22 @@ impl Text for Key {
         format!("Key{{host:{},under:{under},rule:{rule}}}", host.text())
     }
 }
+impl Text for AnyHost {
+    fn text(&self) -> String {
+        let AnyHost { rule, leads } = self;
+        format!("AnyHost{{rule:{rule},leads:{}}}", leads.text())
+    }
+}
+impl Text for Names {
+    fn text(&self) -> String {
+        format!("Names{{whole:{},some:{}}}", self.whole.text(), self.some.text())
+    }
+}
+impl Text for Words {
+    fn text(&self) -> String {
+        format!("Words{{list:{},starts:{}}}", self.list.text(), self.starts.text())
+    }
+}
 impl Text for Index {
     fn text(&self) -> String {
         format!("Index{{keys:{},any:{}}}", self.keys.text(), self.any.text())
@@ -312,27 +346,45 @@ impl Text for Index {
 }
 impl Text for Protected {
     fn text(&self) -> String {
-        let Protected { text, text_start, url, segment, signed } = self;
+        let Protected { text, text_start, url, segment, signed, view, view_text } = self;
         format!(
-            "Protected{{text:{},text_start:{},url:{},segment:{},signed:{}}}",
+            "Protected{{text:{},text_start:{},url:{},segment:{},signed:{},view:{},view_text:{}}}",
             text.text(),
             text_start.text(),
             url.text(),
             segment.text(),
-            signed.text()
+            signed.text(),
+            view.text(),
+            view_text.text()
+        )
+    }
+}
+impl Text for Standing {
+    fn text(&self) -> String {
+        let Standing { id, provider, host, text, alt, to, hosts, line } = self;
+        format!(
+            "Standing{{id:{},provider:{provider},host:{},text:{},alt:{},to:{},hosts:{},line:{line}}}",
+            id.text(),
+            host.text(),
+            text.text(),
+            alt.text(),
+            to.text(),
+            hosts.text()
         )
     }
 }
 impl Text for Table {
     fn text(&self) -> String {
-        let Table { providers, rules, pixels, redirects, params, protected } = self;
+        let Table { providers, rules, pixels, redirects, params, book, protected } = self;
         format!(
-            "Table{{providers:{},\nrules:{},\npixels:{},redirects:{},params:{},protected:{}}}",
+            "Table{{providers:{},\nrules:{},\npixels:{},redirects:{},params:{},book:{},\
+             protected:{}}}",
             providers.text(),
             rules.text(),
             pixels.text(),
             redirects.text(),
             params.text(),
+            book.text(),
             protected.text()
         )
     }

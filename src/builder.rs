@@ -21,6 +21,7 @@ pub struct Builder {
     seal: Seal,
     limits: Limits,
     disable: Vec<String>,
+    enable: Vec<String>,
     rules: Option<PathBuf>,
     ready: Option<Rules>,
     map: Map,
@@ -72,6 +73,13 @@ impl Builder {
     /// on, whatever a glob covers.
     pub fn disable(mut self, glob: impl Into<String>) -> Self {
         self.disable.push(glob.into());
+        self
+    }
+    /// Switches rules on that are off by themselves, by a glob over their ids:
+    /// `links.affiliate.codes-*` takes a partner's code out of a shop's own
+    /// addresses.
+    pub fn enable(mut self, glob: impl Into<String>) -> Self {
+        self.enable.push(glob.into());
         self
     }
     /// Adds the rule files of a folder (see `rules/README.md`).
@@ -135,11 +143,11 @@ impl Builder {
         if self.level == Level::Patch && self.hidden == Hidden::Drop {
             return wrong("leaving hidden text out needs level clean");
         }
-        for glob in &self.disable {
+        for glob in self.disable.iter().chain(&self.enable) {
             let fits =
                 |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_*@".contains(c);
             if glob.is_empty() || !glob.chars().all(fits) {
-                return Err(Error::Builder(format!("disable: {glob:?} is no glob over rule ids")));
+                return Err(Error::Builder(format!("{glob:?} is no glob over rule ids")));
             }
             if glob.starts_with("policy") {
                 return wrong("disable: policy cannot be switched off; level patch leaves it out");
@@ -150,7 +158,7 @@ impl Builder {
             (None, Some(dir)) => Rules::with_dir(dir)?,
             (None, None) => Rules::builtin(),
         };
-        let switches = Switches { off: rules.expand(self.disable) };
+        let switches = Switches { off: rules.expand(self.disable), on: rules.expand(self.enable) };
         let links = Links::new(rules.clone(), self.map);
         Ok(Rinser(Arc::new(Config {
             level: self.level,

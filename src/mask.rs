@@ -103,6 +103,13 @@ impl Masker {
     }
 }
 
+/// Whether an address (RFC 5322 addr-spec) stands in a URL in clear.
+pub(crate) fn holds_address(url: &str) -> bool {
+    let behind = url.find("://").map_or(url, |at| &url[at + 3..]);
+    let behind = behind.find(['/', '?']).map_or("", |at| &behind[at..]);
+    find_address(&percent(behind).unwrap_or_else(|| behind.to_owned())).is_some()
+}
+
 fn is_local(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+')
 }

@@ -308,7 +308,8 @@ mod tests {
     #[test]
     fn a_rule_that_is_switched_off_does_nothing() {
         let mut tape = tape_of("<p title=a>x</p>");
-        let (switches, mut findings) = (Switches { off: vec!["policy.*".into()] }, Vec::new());
+        let (switches, mut findings) =
+            (Switches { off: vec!["policy.*".into()], ..Switches::default() }, Vec::new());
         let mut p = tag(&mut tape, 3, &switches, &mut findings);
         assert!(!p.remove(Why::rule("policy.test.remove")));
         assert!(!p.set(At::Title, "b", Why::rule("policy.test.set")));

@@ -62,7 +62,8 @@ impl<'u> Parts<'u> {
             Some(at) if !authority.ends_with(']') => (&authority[..at], Some(&authority[at + 1..])),
             _ => (authority, None),
         };
-        if port.is_some_and(|p| !p.bytes().all(|b| b.is_ascii_digit()) || p.len() > 5) {
+        let number = |p: &str| p.bytes().all(|b| b.is_ascii_digit()) && p.parse::<u16>().is_ok();
+        if port.is_some_and(|p| !p.is_empty() && !number(p)) {
             return None;
         }
         let host_range = host_start..host_start + name.len();
@@ -248,6 +249,7 @@ pub(crate) enum Refusal {
     Host,
     Credentials,
     Characters,
+    Escapes,
     Twice,
     Depth,
 }
@@ -261,6 +263,7 @@ impl Refusal {
             Refusal::Host => "the target's host is not a public name",
             Refusal::Credentials => "the target carries a user name",
             Refusal::Characters => "the target holds characters that no address should",
+            Refusal::Escapes => "the target's escapes spell no text",
             Refusal::Twice => "the target is named twice",
             Refusal::Depth => "wrapped more often than eight times",
         }
@@ -333,9 +336,17 @@ mod tests {
         assert_eq!(host("https://0x7f.1/").as_deref(), Some("127.0.0.1"));
         assert_eq!(host("https://bücher.example/").as_deref(), Some("xn--bcher-kva.example"));
         assert_eq!(host("https://exa%6Dple.org/").as_deref(), Some("example.org"));
-        for odd in
-            ["", "http:", "https://", "mailto:a@b", "//x.org", "x", "https://:80/", "http://a:b/"]
-        {
+        for odd in [
+            "",
+            "http:",
+            "https://",
+            "mailto:a@b",
+            "//x.org",
+            "x",
+            "https://:80/",
+            "http://a:b/",
+            "http://a.b:65536/",
+        ] {
             assert_eq!(host(odd), None, "{odd}");
         }
     }

@@ -6,6 +6,7 @@
 //! cargo bench --bench count -- rinse FILE N          N rinses, seal auto
 //! cargo bench --bench count -- rinse-always FILE N   N rinses, seal always
 //! cargo bench --bench count -- ammonia FILE N        N times ammonia's default policy
+//! cargo bench --bench count -- urls FILE N           each line of FILE judged as a URL, N times
 //! cargo bench --bench count -- check                 compare with benches/baseline.tsv
 //! cargo bench --bench count -- update                write benches/baseline.tsv
 //! ```

@@ -15,6 +15,7 @@ pub(crate) fn work(mode: &str, file: &str, times: &str) -> Result<(), Failure> {
         "rinse" => rinse(&bytes, times, Seal::Auto),
         "rinse-always" => rinse(&bytes, times, Seal::Always),
         "ammonia" => ammonia(&bytes, times),
+        "urls" => urls(&bytes, times),
         _ => Err(format!("no such mode: {mode} ({})", MODES.join(", ")).into()),
     }
 }
@@ -33,6 +34,20 @@ fn ammonia(bytes: &[u8], times: u32) -> Result<(), Failure> {
     let builder = ammonia::Builder::default();
     for _ in 0..times {
         black_box(builder.clean(black_box(&text)).to_string());
+    }
+    Ok(())
+}
+
+/// Judges each line of the file. Not in the baseline: it counts per URL, and
+/// the difference of two runs is what one costs.
+fn urls(bytes: &[u8], times: u32) -> Result<(), Failure> {
+    let rinser = Rinser::builder().build()?;
+    let context = Context::default();
+    let text = std::str::from_utf8(bytes)?;
+    for _ in 0..times {
+        for url in text.lines() {
+            black_box(rinser.url(black_box(url), &context));
+        }
     }
     Ok(())
 }

@@ -128,6 +128,9 @@ pub struct Lore {
     /// `@providers` for all that is known of single senders
     #[arg(long, value_name = "GLOB")]
     pub disable: Vec<String>,
+    /// Switches rules on that are off by themselves (may be repeated)
+    #[arg(long, value_name = "GLOB")]
+    pub enable: Vec<String>,
 }
 
 impl Lore {
@@ -135,6 +138,9 @@ impl Lore {
     pub fn tell(&self, mut builder: Builder, map: Option<&Path>) -> Result<Builder, Failure> {
         for glob in &self.disable {
             builder = builder.disable(glob);
+        }
+        for glob in &self.enable {
+            builder = builder.enable(glob);
         }
         if let Some(dir) = &self.rules {
             builder = builder.rules(dir);

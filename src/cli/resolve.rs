@@ -277,6 +277,11 @@ fn longer_map(path: &Path, known: &[(OpaqueLink, String)]) -> Result<String, Fai
     Ok(text)
 }
 
+const BOOK: &str = "\
+# A link book: where links of these hosts lead, by what stands in them.
+# Take out what stands for another page in the next mail (\"Read more\").
+";
+
 /// A link book: targets by host and by what stands in the link.
 fn book(known: &[(OpaqueLink, String)], quiet: bool) -> String {
     let mut entries: BTreeMap<(String, &str, String), Option<&str>> = BTreeMap::new();
@@ -293,7 +298,7 @@ fn book(known: &[(OpaqueLink, String)], quiet: bool) -> String {
             }
         }
     }
-    let mut text = String::new();
+    let mut text = String::from(BOOK);
     for ((host, key, name), to) in &entries {
         let Some(to) = to else {
             if !quiet {
@@ -302,8 +307,16 @@ fn book(known: &[(OpaqueLink, String)], quiet: bool) -> String {
             }
             continue;
         };
-        let (host, name, to) = (quoted(host), quoted(name), quoted(to));
-        let _ = write!(text, "[[link]]\nhost = {host}\n{key} = {name}\nto = {to}\n\n");
+        let (host, name) = (quoted(host), quoted(name));
+        let entry = format!("\n[[link]]\nhost = {host}\n{key} = {name}\nto = {}\n", quoted(to));
+        text.push_str(&entry);
+        // Elsewhere than on its own domain an entry leads only to hosts that
+        // it lists, so that whoever reads it sees them.
+        if Map::parse("book.toml", &entry).is_err()
+            && let Some(host) = url::Url::parse(to).ok().as_ref().and_then(url::Url::host_str)
+        {
+            let _ = writeln!(text, "hosts = [{}]", quoted(host));
+        }
     }
     text
 }

@@ -29,7 +29,7 @@ pub struct OpaqueLink {
     pub url: String,
     /// The visible texts of the links that lead there, white space folded.
     pub texts: Vec<String>,
-    /// The `alt` texts of the pictures in them.
+    /// The `alt` texts of pictures that are all there is in such a link.
     pub alts: Vec<String>,
 }
 

@@ -27,16 +27,23 @@ pub trait Room {
     fn visit(&self, tag: &mut Tag<'_>, scene: &Scene<'_>);
 }
 
-/// Which rules are switched off, as globs over rule ids (`*` only).
+/// Which rules are switched off or, where they are off by themselves, on: as
+/// globs over rule ids (`*` only).
 #[derive(Clone, Default, Debug)]
 pub struct Switches {
     pub(crate) off: Vec<String>,
+    pub(crate) on: Vec<String>,
 }
 
 impl Switches {
     /// Whether the rule of this id is on.
     pub fn on(&self, rule: &str) -> bool {
         self.off.is_empty() || !self.off.iter().any(|glob| matches(glob, rule))
+    }
+
+    /// Whether a rule that is off by itself was asked for.
+    pub(crate) fn asked(&self, rule: &str) -> bool {
+        self.on.iter().any(|glob| matches(glob, rule))
     }
 }
 

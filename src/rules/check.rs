@@ -4,7 +4,7 @@
 
 use super::builtin_files::{FILES, VERSION};
 use super::format::{self, File, Input};
-use super::{Rules, builtin, examples, load};
+use super::{Rules, book, builtin, examples, load};
 use crate::context::Context;
 use crate::error::Error;
 use crate::rinser::Rinser;
@@ -87,12 +87,18 @@ fn all(paths: &[impl AsRef<Path>]) -> Result<Vec<PathBuf>, Error> {
 
 /// What can be said of a file without trying it.
 fn look(path: &Path, text: &str, file: &File, remarks: &mut Vec<Remark>) {
+    // The built-in file itself replaces nothing.
+    let own = FILES.iter().all(|(name, built_in)| *name != load::name(path) || *built_in != text);
+    for link in &file.book {
+        if let Err(message) = book::check(link) {
+            let (file, line) = (path.display().to_string(), Some(link.line));
+            remarks.push(Remark { file, line, error: true, message });
+        }
+    }
     let mut warn = |message: String| {
         let file = path.display().to_string();
         remarks.push(Remark { file, line: None, error: false, message });
     };
-    // The built-in file itself replaces nothing.
-    let own = FILES.iter().all(|(name, built_in)| *name != load::name(path) || *built_in != text);
     for rule in &file.rules {
         if own && builtin::TABLE.rules.iter().any(|built_in| built_in.id == rule.id) {
             warn(format!("{} stands in for the built-in rule of the same id", rule.id));
@@ -108,7 +114,9 @@ fn look(path: &Path, text: &str, file: &File, remarks: &mut Vec<Remark>) {
 
 /// An example about HTML: what the rooms trackers and links make of it.
 fn by_rinse(rules: &Rules, html: &str, example: &format::Example) -> Result<Option<String>, Error> {
-    let rinser = Rinser::builder().level(Level::Patch).ready(rules.clone()).build()?;
+    let builder = Rinser::builder().level(Level::Patch).ready(rules.clone());
+    // Rules that are off by themselves are asked for by their examples.
+    let rinser = example.finds.iter().fold(builder, |b, id| b.enable(&**id)).build()?;
     let rinsed = rinser.html(html, &Context::default())?;
     let finds: Vec<&str> = rinsed.findings.iter().map(|finding| &*finding.rule).collect();
     let finds: Vec<&str> = finds

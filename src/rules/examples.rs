@@ -11,34 +11,43 @@ use crate::web::Parts;
 /// rinse: `check.rs`.)
 pub(crate) fn run(rules: &Rules, example: &Example) -> Option<String> {
     let Input::Url(url) = &example.input else { return None };
-    let mut vendors = Vendors::default();
-    for beside in &example.beside {
-        rules.sign(beside, &mut vendors);
-    }
-    let on = Switches::default();
-    let verdict = Links::new(rules.clone(), Map::default()).judge(
-        url,
-        &Context::default(),
-        &on,
-        &vendors,
-        Only::Both,
-    );
-    let mut finds = Vec::new();
-    if let Some(hit) = Parts::parse(url).and_then(|parts| rules.pixel(&parts, &on)) {
-        finds.push(hit.id.to_owned());
-    }
-    finds.extend(verdict.finds());
+    let (finds, verdict) = outcome(rules, example, url, &[]);
     let becomes = example.becomes.as_deref().unwrap_or(url);
-    let Verdict { url: became, .. } = &verdict;
     if finds != example.finds {
         Some(format!("{url} finds {finds:?}, not {:?}", example.finds))
-    } else if became != becomes {
-        Some(format!("{url} becomes {became:?}, not {becomes:?}"))
+    } else if verdict.url != becomes {
+        Some(format!("{url} becomes {:?}, not {becomes:?}", verdict.url))
     } else if example.verdict.as_ref().is_some_and(|v| *v != verdict.word()) {
         Some(format!("{url} is {}", verdict.word()))
     } else {
         None
     }
+}
+
+/// What the rules find and make of an example's URL, without those of `off`.
+fn outcome(rules: &Rules, example: &Example, url: &str, off: &[String]) -> (Vec<String>, Verdict) {
+    let mut vendors = Vendors::default();
+    for beside in &example.beside {
+        rules.sign(beside, &mut vendors);
+    }
+    // Rules that are off by themselves are asked for by their examples.
+    let on = example.finds.iter().map(|id| id.to_string()).collect();
+    let on = Switches { on, off: off.to_vec() };
+    let links = Links::new(rules.clone(), Map::default());
+    let mut verdict = links.judge(url, &Context::default(), &on, &vendors, Only::Both);
+    if verdict.opaque
+        && let Some(standing) = links.standing(&verdict, &example.text, "", &on)
+    {
+        verdict = standing;
+    }
+    let mut finds = Vec::new();
+    if let Some(hit) =
+        Parts::parse(url).and_then(|parts| Some(rules.pixel(&parts, &on)?.id.to_owned()))
+    {
+        finds.push(hit);
+    }
+    finds.extend(verdict.finds());
+    (finds, verdict)
 }
 
 #[cfg(test)]
@@ -81,26 +90,34 @@ mod tests {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
-    /// Each rule is what makes its examples hold.
+    /// Each rule is what makes its examples hold, and those only that it has
+    /// a part in.
     #[test]
     fn without_a_rule_only_its_own_examples_fail() {
         let (rules, examples) = loaded();
-        let ids: Vec<String> = rules.list().map(|(id, ..)| id.to_owned()).collect();
-        for id in ids {
-            let on = Switches { off: vec![id.clone()] };
-            for (name, examples) in &examples {
-                for example in examples {
-                    let Input::Url(url) = &example.input else { continue };
-                    let parts = Parts::parse(url).unwrap();
-                    let pixel = rules.pixel(&parts, &on).map(|hit| hit.id);
-                    assert_ne!(pixel, Some(&*id), "{name}: {url}");
-                    if !example.finds.iter().any(|f| *f == id) {
-                        let mine = rules.pixel(&parts, &Switches::default()).map(|hit| hit.id);
-                        assert_eq!(pixel, mine, "{name}: {url} without {id}");
-                    }
+        let examples: Vec<_> = examples
+            .iter()
+            .flat_map(|(name, list)| list.iter().map(move |example| (name, example)))
+            .filter_map(|(name, example)| match &example.input {
+                Input::Url(url) => Some((name, example, url, outcome(&rules, example, url, &[]))),
+                Input::Html(_) => None,
+            })
+            .collect();
+        let mut wrong = Vec::new();
+        for (id, ..) in rules.list() {
+            let off = [id.to_owned()];
+            for (name, example, url, (finds, verdict)) in &examples {
+                let own = finds.iter().any(|f| f == id);
+                // The second of two wrappers, or the parameters behind one.
+                let part = own || verdict.used.iter().any(|used| used == id);
+                let without = outcome(&rules, example, url, &off);
+                let same = without.0 == *finds && without.1.url == verdict.url;
+                if same == part && (own || !part) {
+                    wrong.push(format!("{name}.toml, line {}, without {id}", example.line));
                 }
             }
         }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
     fn same(a: &Rules, b: &Rules, url: &str) -> Result<(), TestCaseError> {

@@ -4,6 +4,7 @@
 //!
 //! The format itself is described in `rules/README.md`.
 
+use super::words::{LEAST, Words};
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, Range};
@@ -54,21 +55,29 @@ pub struct Rule {
     /// Index of its file among the providers.
     pub provider: u16,
     pub about: Str,
+    /// Whose it is, where that is not the file's sender.
+    pub vendor: Option<Str>,
     /// One of them must match.
     pub host: Seq<Host>,
     /// One of them must match, if there are any.
     pub path: Seq<Pat>,
     /// All must be there.
     pub query: Seq<(Str, Pat)>,
+    /// One of them must match the whole raw query, if there are any.
+    pub whole_query: Seq<Pat>,
     /// None may match.
     pub except_host: Seq<Host>,
     pub except_path: Seq<Pat>,
     /// None may be there.
-    pub except_query: Seq<Str>,
+    pub except_query: Seq<(Str, Pat)>,
     /// Over path and query, where nothing else can say it.
     pub regex: Option<Str>,
     /// Believed only beside another sign of the same sender in the same mail.
     pub beside: bool,
+    /// The shape is not enough: what does not decode was never a wrapper.
+    pub tentative: bool,
+    /// Off unless it is switched on.
+    pub off: bool,
     pub does: Does,
 }
 
@@ -116,6 +125,8 @@ pub enum Target {
 pub enum Decoder {
     /// `proofpoint-v3`
     ProofpointV3,
+    /// `zeta`
+    Zeta,
 }
 
 /// A place in a URL. Raw: nothing is decoded yet.
@@ -162,6 +173,8 @@ pub enum Step {
     UntilLast(Str),
     /// Behind the first occurrence, which must be there.
     After(Str),
+    /// Up to the last occurrence, which must be there.
+    Before(Str),
     /// The n-th part between separators.
     Part(Str, u32),
     /// Writes `https:/x` with two slashes.
@@ -240,15 +253,19 @@ impl Class {
 #[derive(Debug, Default)]
 pub struct Protected {
     /// Anywhere in a link's text, as whole words.
-    pub text: Seq<Str>,
+    pub text: Words,
     /// At the start of a link's text.
-    pub text_start: Seq<Str>,
+    pub text_start: Words,
     /// Anywhere in path or query.
-    pub url: Seq<Str>,
-    /// Whole path segments, without their ending.
-    pub segment: Seq<Pat>,
+    pub url: Words,
+    /// Whole path segments, with or without their ending.
+    pub segment: Words,
     /// Parameters of a signed URL: nothing may be taken out of it.
-    pub signed: Seq<Str>,
+    pub signed: Words,
+    /// Anywhere in the path of a page that shows the mail itself, or in the
+    /// text of a link to it: nothing is taken out of its URL either.
+    pub view: Words,
+    pub view_text: Words,
 }
 
 impl<T> Default for Seq<T> {
@@ -282,11 +299,34 @@ pub enum Input {
     Html(Str),
 }
 
+/// A sender's standing link: where a wrapped link leads, told by the wrapper's
+/// host and the link's exact text or the name of its image. Holds nothing of
+/// any reader, so it can be shared.
+#[derive(Debug)]
+pub struct Standing {
+    /// `links.<file>.book`
+    pub id: Str,
+    /// Index of its file among the providers.
+    pub provider: u16,
+    /// The wrapper's host.
+    pub host: Str,
+    /// The link's visible text, white space folded.
+    pub text: Option<Str>,
+    /// Else the name of the image that is all of the link.
+    pub alt: Option<Str>,
+    pub to: Str,
+    /// Hosts it may lead to beside those of the wrapper's registrable domain.
+    pub hosts: Seq<Str>,
+    /// Its place in the file.
+    pub line: usize,
+}
+
 /// A rule file that was read.
 #[derive(Debug)]
 pub struct File {
     pub provider: Provider,
     pub rules: Vec<Rule>,
+    pub book: Vec<Standing>,
     pub examples: Vec<Example>,
     pub protected: Option<Protected>,
 }
@@ -304,25 +344,41 @@ impl fmt::Display for Bad {
     }
 }
 
-const FILE_KEYS: &[&str] =
-    &["format", "about", "vendor", "source", "pixel", "redirect", "param", "protected", "example"];
+const FILE_KEYS: &[&str] = &[
+    "format",
+    "about",
+    "vendor",
+    "source",
+    "pixel",
+    "redirect",
+    "param",
+    "link",
+    "protected",
+    "example",
+];
+const LINK_KEYS: &[&str] = &["host", "text", "alt", "to", "hosts", "source", "chosen", "about"];
 const MATCH_KEYS: &[&str] = &[
     "id",
     "about",
     "host",
     "path",
     "query",
+    "whole_query",
+    "vendor",
+    "off",
     "except_host",
     "except_path",
     "except_query",
     "regex",
     "beside",
 ];
-const REDIRECT_KEYS: &[&str] = &["take", "then", "opaque", "decoder", "gateway", "schemes", "hint"];
+const REDIRECT_KEYS: &[&str] =
+    &["take", "then", "opaque", "decoder", "gateway", "schemes", "hint", "tentative"];
 const PARAM_KEYS: &[&str] = &["names", "value", "sign"];
 const EXAMPLE_KEYS: &[&str] =
     &["about", "url", "html", "becomes", "finds", "beside", "text", "verdict"];
-const PROTECTED_KEYS: &[&str] = &["text", "text_start", "url", "segment", "signed"];
+const PROTECTED_KEYS: &[&str] =
+    &["text", "text_start", "url", "segment", "signed", "view", "view_text"];
 
 /// Reads the text of the rule file `name` (without its ending). `provider`
 /// becomes the index of its provider.
@@ -342,6 +398,11 @@ pub fn read(name: &str, text: &str, provider: u16) -> Result<File, Bad> {
         });
     }
     Reader { text, name, id: None }.file(root.get_ref(), provider)
+}
+
+/// Reads the link book (`[[link]]`) of a file whose text and root these are.
+pub fn book(name: &str, text: &str, root: &DeTable<'_>) -> Result<Vec<Standing>, Bad> {
+    Reader { text, name, id: None }.book(root, 0)
 }
 
 /// The number of the line that holds this byte, from 1.
@@ -383,6 +444,7 @@ impl Reader<'_> {
                 self.id = None;
             }
         }
+        let book = self.book(root, provider)?;
         let mut examples = Vec::new();
         for (table, span) in self.tables(root, "example")? {
             examples.push(self.example(table, span)?);
@@ -397,7 +459,7 @@ impl Reader<'_> {
             about,
             source: Seq::Made(source),
         };
-        Ok(File { provider, rules, examples, protected })
+        Ok(File { provider, rules, book, examples, protected })
     }
 
     fn rule(
@@ -425,7 +487,8 @@ impl Reader<'_> {
         self.keys(table, &[MATCH_KEYS, own])?;
         let mut host = self.hosts(table, "host")?;
         let path = self.patterns(table, "path")?;
-        let query = self.query(table)?;
+        let query = self.query(table, "query")?;
+        let whole_query = self.patterns(table, "whole_query")?;
         let regex = self.string(table, "regex")?;
         if host.is_empty() {
             if kind != "param" {
@@ -434,14 +497,18 @@ impl Reader<'_> {
             host.push(Host::Any);
         }
         let any = host.iter().any(|h| matches!(h, Host::Any));
-        if kind != "param" && any && path.is_empty() && query.is_empty() && regex.is_none() {
+        let shape = !path.is_empty() || !query.is_empty() || !whole_query.is_empty();
+        if kind != "param" && any && !shape && regex.is_none() {
             return Err(self.bad(span, "any host and nothing else would match every URL"));
         }
         let does = match kind {
             "pixel" => Does::Pixel,
             "redirect" => Does::Redirect(self.redirect(table, span.clone())?),
             _ => {
-                let names = self.patterns(table, "names")?;
+                let names = self.strings(table, "names")?;
+                let names: Result<Vec<Pat>, String> =
+                    names.iter().map(|name| pattern(&name.to_ascii_lowercase())).collect();
+                let names = names.map_err(|m| self.bad(self.at(table, "names"), m))?;
                 if names.is_empty() {
                     return Err(self.bad(span, "names is missing"));
                 }
@@ -458,14 +525,18 @@ impl Reader<'_> {
             id: id.into(),
             provider,
             about: self.string(table, "about")?.unwrap_or_default(),
+            vendor: self.string(table, "vendor")?,
             host: Seq::Made(host),
             path: Seq::Made(path),
             query: Seq::Made(query),
+            whole_query: Seq::Made(whole_query),
             except_host: Seq::Made(self.hosts(table, "except_host")?),
             except_path: Seq::Made(self.patterns(table, "except_path")?),
-            except_query: Seq::Made(self.strings(table, "except_query")?),
+            except_query: Seq::Made(self.query(table, "except_query")?),
             regex,
             beside: self.flag(table, "beside")?,
+            tentative: self.flag(table, "tentative")?,
+            off: self.flag(table, "off")?,
             does,
         })
     }
@@ -484,6 +555,7 @@ impl Reader<'_> {
         } else if let Some(name) = decoder {
             match &*name {
                 "proofpoint-v3" => Target::Decoder(Decoder::ProofpointV3),
+                "zeta" => Target::Decoder(Decoder::Zeta),
                 _ => {
                     let at = self.at(table, "decoder");
                     return Err(self.bad(at, format!("no decoder is called {name:?}")));
@@ -514,6 +586,42 @@ impl Reader<'_> {
         })
     }
 
+    fn book(&self, root: &DeTable<'_>, provider: u16) -> Result<Vec<Standing>, Bad> {
+        let mut book = Vec::new();
+        for (table, span) in self.tables(root, "link")? {
+            self.keys(table, &[LINK_KEYS])?;
+            let (text, alt) = (self.string(table, "text")?, self.string(table, "alt")?);
+            let (Some(host), Some(to)) = (self.string(table, "host")?, self.string(table, "to")?)
+            else {
+                return Err(self.bad(span, "a link has host and to"));
+            };
+            if text.is_some() == alt.is_some() {
+                return Err(self.bad(span, "a link has either text or alt"));
+            }
+            if text.iter().chain(&alt).any(|words| words.trim().is_empty()) {
+                return Err(self.bad(span, "the text of a link says something"));
+            }
+            if !matches!(self::host(&host), Ok(Host::Exact(_))) {
+                let message = format!("the host {host:?}: one name in lower case");
+                return Err(self.bad(self.at(table, "host"), message));
+            }
+            let fold = |words: Str| -> Str {
+                words.split_whitespace().collect::<Vec<_>>().join(" ").into()
+            };
+            book.push(Standing {
+                id: format!("links.{}.book", self.name).into(),
+                provider,
+                host,
+                text: text.map(fold),
+                alt: alt.map(fold),
+                to,
+                hosts: Seq::Made(self.strings(table, "hosts")?),
+                line: line(self.text, span.start),
+            });
+        }
+        Ok(book)
+    }
+
     fn example(&self, table: &DeTable<'_>, span: Range<usize>) -> Result<Example, Bad> {
         self.keys(table, &[EXAMPLE_KEYS])?;
         let input = match (self.string(table, "url")?, self.string(table, "html")?) {
@@ -541,18 +649,27 @@ impl Reader<'_> {
             return Err(self.bad(value.span(), "protected is a table"));
         };
         self.keys(table, &[PROTECTED_KEYS])?;
-        let lower = |list: Vec<Str>| list.into_iter().map(|s| s.to_lowercase().into()).collect();
+        let words = |key: &str| -> Result<Words, Bad> {
+            let list = self.strings(table, key)?;
+            if let Some(short) = list.iter().find(|word| word.len() < LEAST) {
+                let message = format!("{short:?} is too short: {LEAST} bytes at least");
+                return Err(self.bad(self.at(table, key), message));
+            }
+            Ok(Words::of(list.into_iter().map(|s| s.to_lowercase().into()).collect()))
+        };
         Ok(Protected {
-            text: Seq::Made(lower(self.strings(table, "text")?)),
-            text_start: Seq::Made(lower(self.strings(table, "text_start")?)),
-            url: Seq::Made(lower(self.strings(table, "url")?)),
-            segment: Seq::Made(self.patterns(table, "segment")?),
-            signed: Seq::Made(lower(self.strings(table, "signed")?)),
+            text: words("text")?,
+            text_start: words("text_start")?,
+            url: words("url")?,
+            segment: words("segment")?,
+            signed: words("signed")?,
+            view: words("view")?,
+            view_text: words("view_text")?,
         })
     }
 
-    fn query(&self, table: &DeTable<'_>) -> Result<Vec<(Str, Pat)>, Bad> {
-        let Some(value) = table.get("query") else { return Ok(Vec::new()) };
+    fn query(&self, table: &DeTable<'_>, key: &str) -> Result<Vec<(Str, Pat)>, Bad> {
+        let Some(value) = table.get(key) else { return Ok(Vec::new()) };
         if let Some(pairs) = value.get_ref().as_table() {
             return pairs
                 .iter()
@@ -565,7 +682,7 @@ impl Reader<'_> {
                 })
                 .collect();
         }
-        let names = self.strings(table, "query")?;
+        let names = self.strings(table, key)?;
         Ok(names.into_iter().map(|name| (name, Pat(Seq::Made(vec![Tok::Star])))).collect())
     }
 
@@ -779,6 +896,7 @@ fn step(text: &str) -> Result<Step, String> {
         "until" if some => Step::Until(owned(rest)),
         "until-last" if some => Step::UntilLast(owned(rest)),
         "after" if some => Step::After(owned(rest)),
+        "before" if some => Step::Before(owned(rest)),
         "replace" if some => {
             let (from, to) = rest.split_once(':').unwrap_or((rest, ""));
             if from.is_empty() {
@@ -798,7 +916,7 @@ fn step(text: &str) -> Result<Step, String> {
             return Err(format!(
                 "step {text:?}: use percent, base64, hex, zlib, json:KEY, query:NAME, prefix:TEXT, \
                  strip:TEXT, drop:TEXT, replace:FROM:TO, until:TEXT, until-last:TEXT, after:TEXT, \
-                 part:SEPARATOR:N, slashes"
+                 before:TEXT, part:SEPARATOR:N, slashes"
             ));
         }
     })
@@ -822,7 +940,7 @@ pub struct Index {
     /// Sorted by host, then in the order of the rules.
     pub keys: Seq<Key>,
     /// Rules that cannot be found by host.
-    pub any: Seq<u16>,
+    pub any: Seq<AnyHost>,
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -832,6 +950,15 @@ pub struct Key {
     /// For hosts under this one, not itself.
     pub under: bool,
     pub rule: u16,
+}
+
+/// A rule for any host, or for hosts that no list can be sorted by.
+#[derive(Debug)]
+pub struct AnyHost {
+    pub rule: u16,
+    /// What paths of the rule begin with, one of these; empty where its paths
+    /// begin with anything.
+    pub leads: Seq<Str>,
 }
 
 /// Makes the index of those rules that the test names.
@@ -851,8 +978,8 @@ pub fn index(rules: &[Rule], test: impl Fn(&Does) -> bool) -> Index {
                     keys.push(Key { host: reversed(name).into(), under: true, rule: i });
                 }
                 Host::Any | Host::Tld(_) | Host::Glob(_) => {
-                    if any.last() != Some(&i) {
-                        any.push(i);
+                    if any.last().is_none_or(|a: &AnyHost| a.rule != i) {
+                        any.push(AnyHost { rule: i, leads: leads(rule) });
                     }
                 }
             }
@@ -862,6 +989,47 @@ pub fn index(rules: &[Rule], test: impl Fn(&Does) -> bool) -> Index {
     Index { keys: Seq::Made(keys), any: Seq::Made(any) }
 }
 
+/// What the paths of a rule begin with.
+fn leads(rule: &Rule) -> Seq<Str> {
+    let mut leads: Vec<Str> = Vec::new();
+    for path in rule.path.iter() {
+        match path.0.first() {
+            Some(Tok::Lit(lit)) if !leads.contains(lit) => leads.push(lit.clone()),
+            Some(Tok::Lit(_)) => {}
+            _ => return Seq::Made(Vec::new()),
+        }
+    }
+    Seq::Made(leads)
+}
+
+/// Where to find the rules about a parameter by its name.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// Whole names in lower case, sorted, then in the order of the rules.
+    pub whole: Seq<(Str, u16)>,
+    /// Rules that have a pattern among their names, with what the pattern
+    /// begins with.
+    pub some: Seq<(Str, u16)>,
+}
+
+fn names(rules: &[Rule]) -> Names {
+    let (mut whole, mut some) = (Vec::new(), Vec::new());
+    for (i, rule) in rules.iter().enumerate() {
+        let Does::Param { names, .. } = &rule.does else { continue };
+        for name in names.iter() {
+            match &*name.0 {
+                [Tok::Lit(name)] => whole.push((name.clone(), i as u16)),
+                [Tok::Lit(lead), ..] => some.push((lead.clone(), i as u16)),
+                _ => some.push((Str::default(), i as u16)),
+            }
+        }
+    }
+    whole.sort();
+    some.sort();
+    some.dedup();
+    Names { whole: Seq::Made(whole), some: Seq::Made(some) }
+}
+
 /// All that was read from a set of files.
 #[derive(Debug, Default)]
 pub struct Table {
@@ -869,7 +1037,8 @@ pub struct Table {
     pub rules: Seq<Rule>,
     pub pixels: Index,
     pub redirects: Index,
-    pub params: Index,
+    pub params: Names,
+    pub book: Seq<Standing>,
     pub protected: Protected,
 }
 
@@ -880,7 +1049,9 @@ pub type Examples = Vec<(String, Vec<Example>)>;
 pub fn table(files: Vec<File>) -> (Table, Examples) {
     let (mut providers, mut rules, mut examples) = (Vec::new(), Vec::new(), Vec::new());
     let mut protected = Protected::default();
+    let mut book = Vec::new();
     for file in files {
+        book.extend(file.book);
         examples.push((file.provider.name.to_string(), file.examples));
         providers.push(file.provider);
         rules.extend(file.rules);
@@ -891,9 +1062,10 @@ pub fn table(files: Vec<File>) -> (Table, Examples) {
     let table = Table {
         pixels: index(&rules, |d| matches!(d, Does::Pixel)),
         redirects: index(&rules, |d| matches!(d, Does::Redirect(_))),
-        params: index(&rules, |d| matches!(d, Does::Param { .. })),
+        params: names(&rules),
         providers: Seq::Made(providers),
         rules: Seq::Made(rules),
+        book: Seq::Made(book),
         protected,
     };
     (table, examples)

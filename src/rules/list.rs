@@ -2,7 +2,9 @@
 //! data and as the Markdown of `docs/rules.md`.
 
 use super::builtin_files::FILES;
-use super::format::{self, Class, Does, Example, Host, Input, Pat, Rule, Step, Take, Target, Tok};
+use super::format::{
+    self, Class, Does, Example, Host, Input, Pat, Rule, Standing, Step, Take, Target, Tok,
+};
 use super::{Rules, Table};
 use crate::rooms::Switches;
 use std::fmt::{self, Display, Write};
@@ -18,6 +20,8 @@ pub enum Kind {
     Redirect,
     /// Tracking parameters.
     Param,
+    /// A link book: where wrapped links lead, by what stands in them.
+    Book,
     /// Decided by code.
     Code,
 }
@@ -41,6 +45,8 @@ pub struct Listed {
     pub source: Vec<String>,
     /// It was read from a file of the user's.
     pub loaded: bool,
+    /// It is off unless it is switched on.
+    pub off: bool,
     /// Which URLs it is about, in the notation of rule files.
     pub matches: String,
     /// What it says of them.
@@ -66,7 +72,10 @@ pub struct Shown {
 const CODE: &[(&str, &str)] = &[
     ("links.caller.url", "What the program that calls the library said about a URL."),
     ("links.evidence.equal", "An opaque link; an equal one of the same mail names its target."),
+    ("links.evidence.mismatch", "A link that shows one address and leads to another host."),
+    ("links.evidence.original", "A wrapped link of which a program on the way kept the original."),
     ("links.evidence.text", "An opaque link whose text is its target's URL."),
+    ("links.evidence.twin", "An opaque link; the mail's plain text has its target."),
     ("links.map.redirect", "A wrapped link whose target is in the user's map."),
     ("links.protected.unsubscribe", "Unsubscribe, preferences, log in: left alone."),
     ("links.resolver.target", "An opaque link; its wrapper was asked where it leads."),
@@ -87,7 +96,16 @@ impl Rules {
             let loaded = self.0.own.as_ref().is_some_and(|own| std::ptr::eq(own, table));
             let examples = if loaded { self.0.examples.clone() } else { builtin_examples() };
             let rules = table.rules.iter().filter(|r| self.holds(table, r) && on.on(&r.id));
-            list.extend(rules.map(|rule| listed(table, rule, loaded, &examples)));
+            list.extend(rules.map(|rule| Listed {
+                off: rule.off && !on.asked(&rule.id),
+                ..listed(table, rule, loaded, &examples)
+            }));
+            for link in table.book.iter().filter(|link| on.on(&link.id)) {
+                match list.iter_mut().find(|rule| rule.id == *link.id && rule.loaded == loaded) {
+                    Some(rule) => rule.add(link),
+                    None => list.push(book(table, link, loaded)),
+                }
+            }
         }
         list.extend(CODE.iter().filter(|(id, _)| on.on(id)).map(|(id, about)| Listed {
             id: (*id).to_owned(),
@@ -97,6 +115,7 @@ impl Rules {
             about: (*about).to_owned(),
             source: Vec::new(),
             loaded: false,
+            off: false,
             matches: String::new(),
             says: String::new(),
             examples: Vec::new(),
@@ -148,6 +167,7 @@ fn listed(table: &Table, rule: &Rule, loaded: bool, examples: &ShownExamples) ->
                 }
             };
             says.push_str(if redirect.gateway { "; a mail gateway" } else { "" });
+            says.push_str(if rule.tentative { "; only if it decodes" } else { "" });
             if !redirect.schemes.is_empty() {
                 let _ = write!(says, "; may carry {}", words(redirect.schemes.iter()));
             }
@@ -160,15 +180,36 @@ fn listed(table: &Table, rule: &Rule, loaded: bool, examples: &ShownExamples) ->
     Listed {
         id: rule.id.to_string(),
         kind,
-        vendor: provider.vendor.to_string(),
+        vendor: rule.vendor.as_ref().unwrap_or(&provider.vendor).to_string(),
         file: provider.name.to_string(),
         about: about.to_string(),
         source: provider.source.iter().map(ToString::to_string).collect(),
         loaded,
+        off: rule.off,
         matches: matches(rule),
         says,
         examples: examples.into_iter().flatten().cloned().collect(),
     }
+}
+
+/// A link book is one item, whatever is in it.
+fn book(table: &Table, link: &Standing, loaded: bool) -> Listed {
+    let provider = &table.providers[usize::from(link.provider)];
+    let mut listed = Listed {
+        id: link.id.to_string(),
+        kind: Kind::Book,
+        vendor: provider.vendor.to_string(),
+        file: provider.name.to_string(),
+        about: "Standing links, by what stands in them.".to_owned(),
+        source: provider.source.iter().map(ToString::to_string).collect(),
+        loaded,
+        off: false,
+        matches: link.host.to_string(),
+        says: "the target is in the link book".to_owned(),
+        examples: Vec::new(),
+    };
+    listed.add(link);
+    listed
 }
 
 /// `a.example, *.a.example /o/* ?u but not /x`
@@ -183,11 +224,17 @@ fn matches(rule: &Rule) -> String {
             let _ = write!(out, "={value}");
         }
     }
+    if !rule.whole_query.is_empty() {
+        let _ = write!(out, " ?{}", words(rule.whole_query.iter()));
+    }
     out.extend(rule.regex.iter().map(|regex| format!(" ~ {regex}")));
     let mut not = Vec::new();
     not.extend(rule.except_host.iter().map(ToString::to_string));
     not.extend(rule.except_path.iter().map(ToString::to_string));
-    not.extend(rule.except_query.iter().map(|name| format!("?{name}")));
+    not.extend(rule.except_query.iter().map(|(name, value)| match &*value.0 {
+        [Tok::Star] => format!("?{name}"),
+        _ => format!("?{name}={value}"),
+    }));
     if !not.is_empty() {
         let _ = write!(out, " but not {}", not.join(", "));
     }
@@ -264,6 +311,7 @@ impl Display for Step {
             Step::Until(text) => write!(f, "until:{text}"),
             Step::UntilLast(text) => write!(f, "until-last:{text}"),
             Step::After(text) => write!(f, "after:{text}"),
+            Step::Before(text) => write!(f, "before:{text}"),
             Step::Part(by, n) => write!(f, "part:{by}:{n}"),
         }
     }
@@ -302,10 +350,24 @@ fn link(source: &str) -> String {
 }
 
 impl Listed {
+    /// Adds an entry of a link book.
+    fn add(&mut self, link: &Standing) {
+        let words = link.text.as_ref().or(link.alt.as_ref());
+        self.examples.push(Shown {
+            input: words.map(ToString::to_string).unwrap_or_default(),
+            becomes: Some(link.to.to_string()),
+            finds: vec![self.id.clone()],
+        });
+        if !self.matches.split(", ").any(|host| host == link.host) {
+            self.matches = format!("{}, {}", self.matches, link.host);
+        }
+    }
+
     /// One rule as an item of a list.
     pub(crate) fn markdown(&self, out: &mut String) {
         let Listed { id, about, matches, says, .. } = self;
-        let _ = writeln!(out, "- `{id}`: {about}");
+        let off = if self.off { " Off unless switched on." } else { "" };
+        let _ = writeln!(out, "- `{id}`: {about}{off}");
         if !matches.is_empty() {
             let _ = writeln!(out, "  - {}: {says}", code(matches));
         }
@@ -352,7 +414,7 @@ mod tests {
         assert_eq!((rule.kind, &*rule.vendor, rule.loaded), (Kind::Redirect, "Marketo", false));
         assert!(rule.matches.contains("/{alnum:23}") && rule.says.contains("not in it"));
         assert!(rule.examples.len() >= 2);
-        let off = Switches { off: vec!["*.marketo.*".to_owned()] };
+        let off = Switches { off: vec!["*.marketo.*".to_owned()], ..Switches::default() };
         assert!(Rules::builtin().listed(&off).iter().all(|rule| rule.file != "marketo"));
     }
 

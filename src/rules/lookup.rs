@@ -1,7 +1,8 @@
 //! Matching: a host against the index, a path or a value against a pattern.
-//! Linear in the length of what is matched, whatever the pattern.
+//! Linear in the length of what is matched, whatever the pattern; a URL that
+//! no rule is about costs no allocation.
 
-use super::format::{Host, Index, Pat, Rule, Tok};
+use super::format::{AnyHost, Host, Index, Key, Names, Pat, Rule, Tok};
 use crate::web::{self, Parts};
 
 impl Pat {
@@ -15,15 +16,38 @@ impl Pat {
             _ => false,
         }
     }
+}
 
-    /// Whether the whole text is of this pattern, in any case.
-    pub(crate) fn matches_folded(&self, text: &str) -> bool {
-        if text.bytes().any(|b| b.is_ascii_uppercase()) {
-            self.matches(&text.to_ascii_lowercase())
-        } else {
-            self.matches(text)
+/// Takes the one way through a pattern, where there is but one: no `*` but at
+/// its end, and no run that could go on into what follows. `None` where there
+/// may be more.
+fn straight(toks: &[Tok], text: &[u8], from: usize) -> Option<bool> {
+    let mut at = from;
+    for (i, tok) in toks.iter().enumerate() {
+        match tok {
+            Tok::Lit(lit) if text[at..].starts_with(lit.as_bytes()) => at += lit.len(),
+            Tok::Lit(_) => return Some(false),
+            Tok::Star if i + 1 == toks.len() => return Some(true),
+            Tok::Star => return None,
+            Tok::Run(class, min, max) => {
+                let next = match toks.get(i + 1) {
+                    None => None,
+                    Some(Tok::Lit(lit)) => lit.bytes().next().filter(|&b| !class.has(b)),
+                    Some(_) => return None,
+                };
+                if next.is_none() && i + 1 < toks.len() {
+                    return None;
+                }
+                let len = text[at..].iter().take_while(|&&b| class.has(b)).count();
+                let most = if *max == u16::MAX { usize::MAX } else { usize::from(*max) };
+                if len < usize::from(*min) || len > most {
+                    return Some(false);
+                }
+                at += len;
+            }
         }
     }
+    Some(at == text.len())
 }
 
 /// Follows every way through the pattern at once: `at` holds the places that
@@ -33,6 +57,14 @@ fn run(toks: &[Tok], text: &str, from: usize) -> bool {
     // The common end of a pattern, without a list.
     if let [Tok::Star] = toks {
         return true;
+    }
+    if let Some(Tok::Lit(last)) = toks.last()
+        && !text.ends_with(&**last)
+    {
+        return false;
+    }
+    if let Some(is) = straight(toks, bytes, from) {
+        return is;
     }
     let mut at = vec![from];
     let mut next = Vec::new();
@@ -91,6 +123,9 @@ impl Rule {
     /// Whether a URL on a host that the index found is of this rule. (The
     /// regular expression is the caller's part.)
     pub(crate) fn matches(&self, url: &Parts<'_>, any: bool) -> bool {
+        if url.query().is_none() && !(self.query.is_empty() && self.whole_query.is_empty()) {
+            return false;
+        }
         let path = if url.path().is_empty() { "/" } else { url.path() };
         (self.path.is_empty() || self.path.iter().any(|p| p.matches(path)))
             && self
@@ -100,32 +135,104 @@ impl Rule {
             && (!any || self.host.iter().any(|h| h.matches(url.host())))
             && !self.except_host.iter().any(|h| h.matches(url.host()))
             && !self.except_path.iter().any(|p| p.matches(path))
+            && (self.whole_query.is_empty()
+                || self.whole_query.iter().any(|p| p.matches(url.query().unwrap_or_default())))
             && (self.except_query.is_empty()
-                || url.params().all(|(key, _)| !self.except_query.iter().any(|q| *q == *key)))
+                || url.params().all(|(key, v)| {
+                    !self.except_query.iter().any(|(name, value)| *name == *key && value.matches(v))
+                }))
+    }
+}
+
+/// The labels of a host, last first.
+struct Labels {
+    text: [u8; Labels::LONGEST],
+    len: usize,
+}
+
+impl Labels {
+    /// No name is longer (RFC 1035).
+    const LONGEST: usize = 253;
+
+    fn of(host: &str) -> Labels {
+        let mut labels = Labels { text: [0; Labels::LONGEST], len: 0 };
+        if host.len() > Labels::LONGEST {
+            return labels;
+        }
+        for (i, label) in host.rsplit('.').enumerate() {
+            if i > 0 {
+                labels.text[labels.len] = b'.';
+                labels.len += 1;
+            }
+            labels.text[labels.len..labels.len + label.len()].copy_from_slice(label.as_bytes());
+            labels.len += label.len();
+        }
+        labels
+    }
+}
+
+/// The rules that may be about a host and a path, one after the other.
+pub(crate) struct Find<'i> {
+    keys: &'i [Key],
+    labels: Labels,
+    /// How much of the labels the next keys are to have; none are left at 0.
+    end: usize,
+    here: std::slice::Iter<'i, Key>,
+    any: std::slice::Iter<'i, AnyHost>,
+    path: &'i str,
+}
+
+impl Iterator for Find<'_> {
+    /// The rule, and whether its host is still to be looked at.
+    type Item = (u16, bool);
+
+    fn next(&mut self) -> Option<(u16, bool)> {
+        loop {
+            if let Some(key) = self.here.next() {
+                return Some((key.rule, false));
+            }
+            if self.end == 0 {
+                break;
+            }
+            let (name, under) = (&self.labels.text[..self.end], self.end < self.labels.len);
+            let place = |k: &Key| k.host.as_bytes().cmp(name).then(k.under.cmp(&under));
+            let low = self.keys.partition_point(|k| place(k).is_lt());
+            let len = self.keys[low..].iter().take_while(|k| place(k).is_eq()).count();
+            self.here = self.keys[low..low + len].iter();
+            self.end = name.iter().rposition(|&b| b == b'.').unwrap_or(0);
+        }
+        let path = self.path;
+        let fits = |any: &&AnyHost| {
+            any.leads.is_empty() || any.leads.iter().any(|lead| path.starts_with(&**lead))
+        };
+        self.any.find(fits).map(|any| (any.rule, true))
     }
 }
 
 impl Index {
-    /// The rules that may be about this host, with whether their host is still
-    /// to be looked at: rules of the host itself first, then of those above
-    /// it, then the others.
-    pub(crate) fn find<'i>(&'i self, host: &str) -> impl Iterator<Item = (u16, bool)> + use<'i> {
-        let labels = super::format::reversed(host);
-        let mut found: Vec<u16> = Vec::new();
-        let mut end = labels.len();
-        loop {
-            let key = &labels[..end];
-            let under = end < labels.len();
-            let low = self.keys.partition_point(|k| (&*k.host, k.under) < (key, under));
-            let here = self.keys[low..].iter();
-            found.extend(here.take_while(|k| k.host == *key && k.under == under).map(|k| k.rule));
-            match labels[..end].rfind('.') {
-                Some(dot) => end = dot,
-                None => break,
-            }
+    /// The rules that may be about this host and path: rules of the host
+    /// itself first, then of those above it, then the others.
+    pub(crate) fn find<'i>(&'i self, url: &'i Parts<'_>) -> Find<'i> {
+        let labels = Labels::of(url.host());
+        Find {
+            keys: &self.keys,
+            end: labels.len,
+            labels,
+            here: [].iter(),
+            any: self.any.iter(),
+            path: if url.path().is_empty() { "/" } else { url.path() },
         }
-        let named = found.into_iter().map(|rule| (rule, false));
-        named.chain(self.any.iter().map(|&rule| (rule, true)))
+    }
+}
+
+impl Names {
+    /// The rules that may be about a parameter of this name, which is in lower
+    /// case.
+    pub(crate) fn find<'n>(&'n self, name: &'n str) -> impl Iterator<Item = u16> + 'n {
+        let low = self.whole.partition_point(|(whole, _)| **whole < *name);
+        let whole = self.whole[low..].iter().take_while(move |(whole, _)| *whole == name);
+        let some = self.some.iter().filter(move |(lead, _)| name.starts_with(&**lead));
+        whole.chain(some).map(|(_, rule)| *rule)
     }
 }
 

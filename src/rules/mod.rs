@@ -1,6 +1,7 @@
 //! Rules: what is known about senders, as data. Answers which rule a URL is
 //! of; what follows from it is for the rooms.
 
+pub(crate) mod book;
 mod check;
 pub(crate) mod examples;
 pub(crate) mod format;
@@ -9,13 +10,14 @@ mod load;
 mod lookup;
 pub(crate) mod policy;
 mod version;
+pub(crate) mod words;
 
 use crate::error::Error;
 use crate::html::{At, El};
 use crate::rooms::Switches;
 use crate::tape::{Kind, Tape};
 use crate::web::{self, Parts};
-use format::{Does, Index, Protected, Redirect, Rule, Table};
+use format::{Does, Index, Protected, Redirect, Rule, Standing, Table};
 use regex::Regex;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -28,6 +30,7 @@ pub use list::{Kind as RuleKind, Listed, Shown};
 
 mod builtin {
     use super::format::*;
+    use super::words::Words;
     use std::borrow::Cow::Borrowed;
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 }
@@ -118,6 +121,12 @@ impl Rules {
             version.with(load::name(path), text)
         });
         let (table, examples) = load::read(&texts)?;
+        for link in table.book.iter() {
+            book::check(link).map_err(|message| {
+                let file = texts[usize::from(link.provider)].0.display().to_string();
+                Error::Rules { file, line: Some(link.line), message }
+            })?;
+        }
         let mut rules = Rules::new(Some(table), Some(&builtin::TABLE), version.0);
         if let Some(inner) = Arc::get_mut(&mut rules.0) {
             let shown = |(name, list): (String, Vec<format::Example>)| {
@@ -178,8 +187,9 @@ impl Rules {
         self.tables().flat_map(move |table| {
             table.rules.iter().filter(move |r| self.holds(table, r)).map(move |rule| {
                 let provider = &table.providers[usize::from(rule.provider)];
+                let vendor = rule.vendor.as_ref().unwrap_or(&provider.vendor);
                 let about = if rule.about.is_empty() { &provider.about } else { &rule.about };
-                (&*rule.id, &*provider.vendor, &**about)
+                (&*rule.id, &**vendor, &**about)
             })
         })
     }
@@ -190,12 +200,12 @@ impl Rules {
     }
 
     /// The wrappers that a URL may be, best first.
-    pub(crate) fn redirects<'r, 'p>(
+    pub(crate) fn redirects<'r: 'p, 'p>(
         &'r self,
-        url: &'p Parts<'_>,
+        url: &'p Parts<'p>,
         on: &'p Switches,
         vendors: &'p Vendors,
-    ) -> impl Iterator<Item = (Hit<'r>, &'r Redirect)> {
+    ) -> impl Iterator<Item = (Hit<'r>, &'r Redirect)> + use<'r, 'p> {
         self.hits(url, on, |t| &t.redirects).filter_map(move |hit| match &hit.rule.does {
             Does::Redirect(_) if hit.rule.beside && !vendors.has(hit.provider, url.host()) => None,
             Does::Redirect(redirect) => Some((hit, redirect)),
@@ -203,20 +213,46 @@ impl Rules {
         })
     }
 
-    /// The rules for parameters of a URL.
-    pub(crate) fn params<'r, 'p>(
+    /// The rule by which a parameter of a URL is one that tells who came or
+    /// from where. Its name is decoded, its value raw.
+    pub(crate) fn param<'r>(
         &'r self,
-        url: &'p Parts<'_>,
-        on: &'p Switches,
-    ) -> impl Iterator<Item = Hit<'r>> {
-        self.hits(url, on, |t| &t.params)
+        url: &Parts<'_>,
+        name: &str,
+        value: &str,
+        on: &Switches,
+    ) -> Option<Hit<'r>> {
+        if name.is_empty() || url.credentials || url.backslash {
+            return None;
+        }
+        let small: Cow<'_, str> = match name.bytes().any(|b| b.is_ascii_uppercase()) {
+            true => Cow::Owned(name.to_ascii_lowercase()),
+            false => Cow::Borrowed(name),
+        };
+        self.tables().find_map(|table| {
+            table.params.find(&small).find_map(|i| {
+                let rule = &table.rules[usize::from(i)];
+                let Does::Param { names, value: pat, .. } = &rule.does else { return None };
+                let is = names.iter().any(|n| n.matches(&small))
+                    && pat.as_ref().is_none_or(|pat| pat.matches(value));
+                if is { self.hit(table, rule, url, true, on) } else { None }
+            })
+        })
+    }
+
+    /// The standing links of senders, each with the sender as people call it.
+    pub(crate) fn book(&self) -> impl Iterator<Item = (&Standing, &str)> {
+        self.tables().flat_map(|table| {
+            let vendor = |link: &Standing| &*table.providers[usize::from(link.provider)].vendor;
+            table.book.iter().map(move |link| (link, vendor(link)))
+        })
     }
 
     /// Which links are left alone.
     pub(crate) fn protected(&self) -> &Protected {
         let mut tables = self.tables().map(|t| &t.protected);
         let first = tables.next().unwrap_or(&builtin::TABLE.protected);
-        if first.text.is_empty() && first.url.is_empty() {
+        if first.text.list.is_empty() && first.url.list.is_empty() {
             return tables.next().unwrap_or(first);
         }
         first
@@ -253,11 +289,9 @@ impl Rules {
         if url.query().is_none() {
             return;
         }
-        for hit in self.params(&url, &on) {
-            let Does::Param { names, sign: true, .. } = &hit.rule.does else { continue };
-            if url
-                .params()
-                .any(|(key, value)| !value.is_empty() && names.iter().any(|n| n.matches(key)))
+        for (name, value) in url.params().filter(|(_, value)| !value.is_empty()) {
+            if let Some(hit) = self.param(&url, name, value, &on)
+                && matches!(hit.rule.does, Does::Param { sign: true, .. })
             {
                 vendors.add(hit.provider, url.host());
             }
@@ -276,27 +310,40 @@ impl Rules {
         }
     }
 
-    fn hits<'r, 'p>(
+    fn hits<'r: 'p, 'p>(
         &'r self,
-        url: &'p Parts<'_>,
+        url: &'p Parts<'p>,
         on: &'p Switches,
         index: fn(&Table) -> &Index,
-    ) -> impl Iterator<Item = Hit<'r>> {
+    ) -> impl Iterator<Item = Hit<'r>> + use<'r, 'p> {
         // A wrapper's URL has neither a user name nor a backslash: who writes
         // one wants to be taken for another.
         let sound = !url.credentials && !url.backslash;
         self.tables().filter(move |_| sound).flat_map(move |table| {
-            index(table).find(url.host()).filter_map(move |(i, any)| {
-                let rule = &table.rules[usize::from(i)];
-                let is = rule.matches(url, any)
-                    && self.regex_matches(rule, url)
-                    && on.on(&rule.id)
-                    && self.holds(table, rule);
-                is.then(|| {
-                    let provider = &table.providers[usize::from(rule.provider)];
-                    Hit { id: &rule.id, vendor: &provider.vendor, provider: &provider.name, rule }
-                })
+            index(table).find(url).filter_map(move |(i, any)| {
+                self.hit(table, &table.rules[usize::from(i)], url, any, on)
             })
+        })
+    }
+
+    /// The rule, if the URL is of it and it is switched on.
+    fn hit<'r>(
+        &'r self,
+        table: &'r Table,
+        rule: &'r Rule,
+        url: &Parts<'_>,
+        any: bool,
+        on: &Switches,
+    ) -> Option<Hit<'r>> {
+        let is = rule.matches(url, any)
+            && self.regex_matches(rule, url)
+            && on.on(&rule.id)
+            && (!rule.off || on.asked(&rule.id))
+            && self.holds(table, rule);
+        is.then(|| {
+            let provider = &table.providers[usize::from(rule.provider)];
+            let vendor = rule.vendor.as_ref().unwrap_or(&provider.vendor);
+            Hit { id: &rule.id, vendor, provider: &provider.name, rule }
         })
     }
 

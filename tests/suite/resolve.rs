@@ -460,6 +460,10 @@ fn a_book_from_a_mail() {
     assert!(!text.contains("mkt_tok") && text.contains("[[link]]"), "{text}");
     assert!(text.contains("host = \"newsalerts.icann.org\""), "{text}");
     never_asked(&sender.asked());
+    // It does what it is for, and nobody is asked again.
+    let html = done(&command(&["--map", book, SEED], &sender));
+    assert_eq!(html.matches(HOST).count(), 1, "unsubscribe");
+    assert_eq!(sender.asked().len(), 0);
 }
 
 /// What the tests of this file rely on.

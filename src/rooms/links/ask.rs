@@ -2,7 +2,8 @@
 //! and what its answers are taken for. Nothing is asked here: the room hands
 //! out questions and takes answers.
 
-use super::{Links, Only, Pass, Verdict};
+use super::pass::Pass;
+use super::{Links, Only, Verdict};
 use crate::context::Context;
 use crate::html::{At, El};
 use crate::resolve::{Hop, OpaqueLink, Resolution};
@@ -60,13 +61,21 @@ impl Pass<'_> {
             let Some(href) = tape.attr(at, At::Href) else { continue };
             let (text, alt, pictures) = match scene.links.get(&at) {
                 _ if scene.is_hidden(at) => continue,
-                Some(facts) => (&*facts.text, &*facts.alt, facts.sized > 0),
+                Some(facts) => {
+                    let alone = facts.text.is_empty() && !facts.more;
+                    (&*facts.text, if alone { &*facts.alt } else { "" }, facts.sized > 0)
+                }
                 None => {
                     let alt = tape.attr(at, At::Alt).unwrap_or_default().trim();
                     ("", alt, node.el == El::Area && !alt.is_empty())
                 }
             };
             if text.is_empty() && !pictures {
+                continue;
+            }
+            // A program on the way kept what the link was.
+            let kept = tape.attrs_of(at).iter().map(|attr| tape.attr_name(attr));
+            if kept.into_iter().any(|n| matches!(n, "originalsrc" | "data-saferedirecturl")) {
                 continue;
             }
             let verdict = self.judge(href, scene);

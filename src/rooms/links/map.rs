@@ -3,7 +3,8 @@
 //! link.
 
 use crate::error::Error;
-use crate::rules::format::{self, Host, Pat};
+use crate::rules::book;
+use crate::rules::format::{self, Host, Pat, Standing};
 use crate::web::{self, Parts};
 use std::collections::HashMap;
 use toml::Spanned;
@@ -14,6 +15,7 @@ use toml::de::{DeTable, DeValue};
 pub struct Map {
     exact: HashMap<String, String>,
     patterns: Vec<(Host, Option<Pat>, String)>,
+    book: Vec<Standing>,
 }
 
 const KEYS: &[&str] = &["from", "to", "source", "chosen", "about"];
@@ -24,10 +26,16 @@ impl Map {
     /// `.tsv` say which it is, else the text does.
     ///
     /// `from` with a scheme is one exact URL; without, it is a host and path
-    /// pattern (`links.example.org/c/*`).
+    /// pattern (`links.example.org/c/*`). `[[link]]` with `host`, `text` or
+    /// `alt`, and `to` is an entry of a link book (see `rules/README.md`).
+    ///
+    /// # Errors
+    /// What cannot be read, a target that no link may lead to, or two for one
+    /// URL: with the file's name and the line.
     pub fn parse(name: &str, text: &str) -> Result<Map, Error> {
         let toml = name.ends_with(".toml")
-            || (!name.ends_with(".tsv") && text.lines().any(|l| l.trim() == "[[redirect]]"));
+            || (!name.ends_with(".tsv")
+                && text.lines().any(|l| matches!(l.trim(), "[[redirect]]" | "[[link]]")));
         let mut map = Map::default();
         let read = if toml { map.read_toml(text) } else { map.read_tsv(text) };
         read.map_err(|(line, message)| Error::Rules {
@@ -40,7 +48,7 @@ impl Map {
 
     /// How many links it knows.
     pub fn len(&self) -> usize {
-        self.exact.len() + self.patterns.len()
+        self.exact.len() + self.patterns.len() + self.book.len()
     }
 
     /// Whether it knows none.
@@ -54,6 +62,12 @@ impl Map {
             self.exact.entry(from).or_insert(to);
         }
         self.patterns.extend(other.patterns);
+        self.book.extend(other.book);
+    }
+
+    /// Its link book.
+    pub(super) fn book(&self) -> &[Standing] {
+        &self.book
     }
 
     /// The target of a URL.
@@ -95,10 +109,18 @@ impl Map {
         let line = |at: usize| 1 + text[..at.min(text.len())].matches('\n').count();
         let root = DeTable::parse(text)
             .map_err(|e| (line(e.span().map_or(0, |s| s.start)), e.message().to_owned()))?;
+        let book =
+            format::book("map", text, root.get_ref()).map_err(|bad| (bad.line, bad.message))?;
+        for link in book {
+            book::check(&link).map_err(|message| (link.line, message))?;
+            self.book.push(link);
+        }
         for (key, value) in root.get_ref() {
+            if *key.get_ref() == "link" {
+                continue;
+            }
             if *key.get_ref() != "redirect" {
-                let message =
-                    format!("the key {} is not known: a map has [[redirect]]", key.get_ref());
+                let message = format!("the key {} is not known: redirect or link", key.get_ref());
                 return Err((line(key.span().start), message));
             }
             let wrong = || (line(value.span().start), "write [[redirect]]".to_owned());
@@ -176,6 +198,25 @@ mod tests {
         let map = Map::parse("m", "*.a.example/c/*\tmailto:x@b.example").unwrap();
         assert_eq!(get(&map, "https://x.a.example/c/1?q").as_deref(), Some("mailto:x@b.example"));
         assert_eq!(get(&map, "https://a.example/c/1"), None);
+    }
+
+    #[test]
+    fn a_book_in_a_map() {
+        let entry = |to: &str, more: &str| {
+            let text = format!(
+                "[[link]]\nhost = \"e.example.org\"\ntext = \"Our  pages\"\nto = \"{to}\"\n{more}"
+            );
+            Map::parse("m", &text)
+        };
+        let map = entry("https://www.example.org/p", "").unwrap();
+        assert_eq!((map.len(), map.book()[0].text.as_deref()), (1, Some("Our pages")));
+        let foreign = entry("https://www.example.com/p", "").unwrap_err().to_string();
+        assert!(foreign.starts_with("m:1: ") && foreign.contains("hosts"), "{foreign}");
+        assert!(entry("https://www.example.com/p", "hosts = [\"www.example.com\"]").is_ok());
+        assert!(
+            entry("javascript:alert(1)", "").is_err()
+                && entry("https://www.example.org/", "alt = \"x\"").is_err()
+        );
     }
 
     #[test]

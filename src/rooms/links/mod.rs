@@ -6,24 +6,20 @@ pub(crate) mod decode;
 mod evidence;
 mod map;
 mod params;
+mod pass;
 mod protect;
+mod twin;
 mod unwrap;
+mod verdict;
 
 use crate::context::Context;
-use crate::finding::Why;
-use crate::html::{At, El};
-use crate::resolve::Resolution;
-use crate::rinser::{OnUrl, UrlAction, UrlKind, UrlUse};
-use crate::rooms::{Room, Switches};
-use crate::rules::{Hit, Rules, Vendors};
-use crate::scene::Scene;
-use crate::tag::Tag;
-use crate::tape::{Kind, Tape};
+use crate::rooms::Switches;
+use crate::rules::{Rules, Vendors, book};
 use crate::web::Parts;
 pub use map::Map;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use unwrap::Layer;
+pub use verdict::Verdict;
 
 /// More layers than that are a game.
 const LAYERS: usize = 8;
@@ -33,56 +29,10 @@ const REFUSED: &str = "links.target.refused";
 const MAP: &str = "links.map.redirect";
 const TEXT: &str = "links.evidence.text";
 const EQUAL: &str = "links.evidence.equal";
+const TWIN: &str = "links.evidence.twin";
+const ORIGINAL: &str = "links.evidence.original";
+const MISMATCH: &str = "links.evidence.mismatch";
 const CALLER: &str = "links.caller.url";
-
-/// What became of a URL, and by which rule.
-#[derive(Clone, PartialEq, Debug, Default)]
-#[non_exhaustive]
-pub struct Verdict {
-    /// Where it leads; the URL as it was where nothing changed.
-    pub url: String,
-    /// A wrapper was taken off.
-    pub unwrapped: bool,
-    /// Tracking parameters were taken out.
-    pub stripped: bool,
-    /// What is left is a known wrapper that does not hold its target.
-    pub opaque: bool,
-    /// Unsubscribe, preferences, login: left alone.
-    pub protected: bool,
-    /// The wrapper's target is one that no link may lead to: why.
-    pub refused: Option<&'static str>,
-    /// No URL at all.
-    pub invalid: bool,
-    /// The rule that decided.
-    pub rule: Option<Cow<'static, str>>,
-    /// Whose wrapper or parameter it is.
-    pub vendor: Option<Cow<'static, str>>,
-    /// Names of the parameters that were taken out.
-    pub removed: Vec<String>,
-    /// The host that an opaque wrapper names, not to be relied on.
-    pub hint: Option<String>,
-    /// Its wrapper was asked, and this is why that did not help.
-    pub(crate) asked: Option<Cow<'static, str>>,
-    /// The rule of the opaque wrapper that is left under others.
-    pub(crate) inner: Option<(Cow<'static, str>, Cow<'static, str>)>,
-}
-
-impl Verdict {
-    /// The verdict in one word: `unchanged`, `unwrapped`, `stripped`,
-    /// `unwrapped,stripped`, `opaque`, `refused`, `protected` or `invalid`.
-    pub fn word(&self) -> &'static str {
-        match (self.unwrapped, self.stripped) {
-            (true, true) => "unwrapped,stripped",
-            (true, false) => "unwrapped",
-            (false, true) => "stripped",
-            _ if self.invalid => "invalid",
-            _ if self.refused.is_some() => "refused",
-            _ if self.protected => "protected",
-            _ if self.opaque => "opaque",
-            _ => "unchanged",
-        }
-    }
-}
 
 /// What is asked of a URL.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -121,54 +71,25 @@ impl Links {
         verdict.opaque || verdict.unwrapped || verdict.refused.is_some()
     }
 
-    /// Learns what links of this window say about each other; the room for
-    /// the pass over it comes back.
-    pub(crate) fn learn<'l>(
-        &'l self,
-        tape: &Tape,
-        scene: &Scene<'_>,
-        switches: &'l Switches,
-        vendors: &'l Vendors,
-        on_url: Option<&'l OnUrl>,
-    ) -> Pass<'l> {
-        let mut pass = Pass {
-            links: self,
-            switches,
-            vendors,
-            on_url,
-            protected: HashSet::new(),
-            solved: HashMap::new(),
-            answers: HashMap::new(),
-        };
-        for at in tape.walk() {
-            let node = &tape.nodes[at as usize];
-            if node.kind != Kind::Start || !matches!(node.el, El::A | El::Area) {
-                continue;
-            }
-            let Some(href) = tape.attr(at, At::Href) else { continue };
-            let alt = tape.attr(at, At::Alt).unwrap_or_default();
-            let facts = scene.links.get(&at);
-            let (text, image) = facts.map_or(("", alt), |f| (&*f.text, &*f.alt));
-            let words = self.rules.protected();
-            if protect::text(words, text)
-                || protect::text(words, image)
-                || protect::listed(&scene.cx.list_unsubscribe, href)
-            {
-                pass.protected.insert(href.to_owned());
-            } else if evidence::looks_like_url(text)
-                && facts.is_some_and(|f| f.complete)
-                && switches.on(TEXT)
-            {
-                let verdict = self.judge(href, scene.cx, switches, vendors, Only::Unwrap);
-                if verdict.opaque
-                    && let Some(wrapper) = Parts::parse(&verdict.url)
-                    && let Some(target) = evidence::text(text, &wrapper)
-                {
-                    pass.solve(href, target);
-                }
-            }
-        }
-        pass
+    /// Where an opaque link of this text, or with this image alone in it,
+    /// leads by a link book: the user's, then those of the rules.
+    pub(crate) fn standing(
+        &self,
+        opaque: &Verdict,
+        text: &str,
+        alt: &str,
+        on: &Switches,
+    ) -> Option<Verdict> {
+        let wrapper = Parts::parse(&opaque.url)?;
+        let own = self.map.book().iter().map(|link| (link, None));
+        let known = own.chain(self.rules.book().map(|(link, vendor)| (link, Some(vendor))));
+        let (link, vendor) = known
+            .filter(|(link, _)| book::is(link, wrapper.host(), text, alt) && on.on(&link.id))
+            .find(|(link, _)| book::check(link).is_ok())?;
+        let mut verdict = Verdict { url: link.to.to_string(), ..Verdict::default() };
+        verdict.unwrapped(link.id.clone(), vendor.map(|v| Cow::Owned(v.to_owned())));
+        verdict.vendor = opaque.vendor.clone().or(verdict.vendor);
+        Some(verdict)
     }
 
     /// Where a URL leads, by itself and by the map.
@@ -185,6 +106,9 @@ impl Links {
             verdict.invalid = url::Url::parse(url.trim()).is_err();
             return verdict;
         };
+        if self.is_plain(&parts, cx, on, vendors, only) {
+            return verdict;
+        }
         if protect::listed(&cx.list_unsubscribe, url)
             && !unwrap::is_gateway(&self.rules, &parts, on)
         {
@@ -193,7 +117,7 @@ impl Links {
         }
         drop(parts);
         if only != Only::Params {
-            self.unwrap(url, on, vendors, true, &mut verdict);
+            self.unwrap(url, cx, on, vendors, true, &mut verdict);
         }
         if only != Only::Unwrap {
             self.strip(on, &mut verdict);
@@ -201,11 +125,30 @@ impl Links {
         verdict
     }
 
+    /// Whether there is nothing to say of a URL: it is no wrapper, not
+    /// protected, and no parameter of it is known. Costs no allocation.
+    fn is_plain(
+        &self,
+        url: &Parts<'_>,
+        cx: &Context,
+        on: &Switches,
+        vendors: &Vendors,
+        only: Only,
+    ) -> bool {
+        !protect::listed(&cx.list_unsubscribe, url.url())
+            && (only == Only::Params
+                || self.rules.redirects(url, on, vendors).next().is_none()
+                    && self.map.get(url).is_none())
+            && !protect::url(self.rules.protected(), url)
+            && (only == Only::Unwrap || !params::any(&self.rules, url, on))
+    }
+
     /// Takes layer after layer off, up to the target; with `all` off, only
     /// those of mail gateways.
     fn unwrap(
         &self,
         url: &str,
+        cx: &Context,
         on: &Switches,
         vendors: &Vendors,
         all: bool,
@@ -220,7 +163,9 @@ impl Links {
             let Some(parts) = Parts::parse(&now) else { break };
             let layer = unwrap::unwrap(&self.rules, &parts, on, vendors);
             let gateway = matches!(&layer, Layer::Target { gateway: true, .. });
-            if !gateway && protect::url(words, &parts) {
+            let guarded =
+                || protect::url(words, &parts) || protect::listed(&cx.list_unsubscribe, &now);
+            if !gateway && guarded() {
                 *verdict = outside.1;
                 verdict.url = outside.0;
                 verdict.guard();
@@ -251,6 +196,7 @@ impl Links {
                 Layer::Opaque { hit, hint } => {
                     verdict.opaque = true;
                     verdict.hint = hint;
+                    verdict.used.push(hit.id());
                     if verdict.unwrapped {
                         verdict.inner = Some((hit.id(), hit.vendor()));
                     } else {
@@ -261,7 +207,9 @@ impl Links {
                     return;
                 }
                 Layer::Refused { hit, why } => {
-                    *verdict = Verdict { url: url.to_owned(), ..Verdict::default() };
+                    let mut used = std::mem::take(&mut verdict.used);
+                    used.push(hit.id());
+                    *verdict = Verdict { url: url.to_owned(), used, ..Verdict::default() };
                     verdict.refused = Some(why.as_str());
                     verdict.rule = Some(hit.id());
                     verdict.vendor = Some(hit.vendor());
@@ -282,8 +230,8 @@ impl Links {
             verdict.settle(url, &now);
             return;
         }
-        let (rule, vendor) = (verdict.rule.take(), verdict.vendor.take());
-        *verdict = Verdict { url: url.to_owned(), rule, vendor, ..Verdict::default() };
+        let Verdict { rule, vendor, used, .. } = std::mem::take(verdict);
+        *verdict = Verdict { url: url.to_owned(), rule, vendor, used, ..Verdict::default() };
         verdict.refused = Some(crate::web::Refusal::Depth.as_str());
     }
 
@@ -305,196 +253,15 @@ impl Links {
         verdict.stripped = true;
         verdict.url = stripped.url;
         verdict.removed = stripped.names;
+        verdict.used.extend(stripped.rules);
         if verdict.rule.is_none() {
-            verdict.rule = Some(stripped.rule);
+            verdict.rule = verdict.used.first().cloned();
             verdict.vendor = Some(stripped.vendor);
-        }
-    }
-}
-
-impl Verdict {
-    fn by(&mut self, hit: &Hit<'_>) {
-        self.rule = Some(hit.id());
-        self.vendor = Some(hit.vendor());
-    }
-
-    /// The outermost layer gives the verdict its rule.
-    fn unwrapped(&mut self, rule: Cow<'static, str>, vendor: Option<Cow<'static, str>>) {
-        self.unwrapped = true;
-        if self.rule.is_none() {
-            self.rule = Some(rule);
-            self.vendor = vendor;
-        }
-    }
-
-    fn guard(&mut self) {
-        self.protected = true;
-        if self.rule.is_none() {
-            self.rule = Some(PROTECTED.into());
-        }
-    }
-
-    /// Nothing is taken off any more.
-    fn settle(&mut self, source: &str, now: &str) {
-        if self.unwrapped {
-            self.url = now.to_owned();
-        } else {
-            self.url = source.to_owned();
-        }
-    }
-}
-
-/// The room over one window.
-pub(crate) struct Pass<'l> {
-    links: &'l Links,
-    switches: &'l Switches,
-    vendors: &'l Vendors,
-    on_url: Option<&'l OnUrl>,
-    /// URLs that some link's text protects.
-    protected: HashSet<String>,
-    /// Opaque URLs whose target a link's text names; `None` where two differ.
-    solved: HashMap<String, Option<String>>,
-    /// What a resolver said of opaque URLs.
-    answers: HashMap<String, Resolution>,
-}
-
-impl Pass<'_> {
-    fn solve(&mut self, href: &str, target: &str) {
-        match self.solved.get_mut(href) {
-            None => {
-                self.solved.insert(href.to_owned(), Some(target.to_owned()));
-            }
-            Some(known) if known.as_deref() != Some(target) => *known = None,
-            Some(_) => {}
-        }
-    }
-
-    /// Whether the mail itself tells where this opaque URL leads.
-    fn knows(&self, href: &str) -> bool {
-        matches!(self.solved.get(href), Some(Some(_)))
-    }
-
-    fn judge(&self, href: &str, scene: &Scene<'_>) -> Verdict {
-        let (on, vendors) = (self.switches, self.vendors);
-        if self.protected.contains(href) {
-            let mut verdict = Verdict { url: href.to_owned(), ..Verdict::default() };
-            self.links.unwrap(href, on, vendors, false, &mut verdict);
-            if verdict.refused.is_none() {
-                verdict.guard();
-            }
-            return verdict;
-        }
-        self.links.judge(href, scene.cx, on, vendors, Only::Both)
-    }
-
-    fn link(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
-        let Some(href) = tag.get(At::Href).map(str::to_owned) else { return };
-        let mut verdict = self.judge(&href, scene);
-        if verdict.opaque
-            && let Some(Some(target)) = self.solved.get(&href)
-        {
-            let text = scene.links.get(&tag.index()).map_or("", |facts| &*facts.text);
-            let rule = if text.trim() == target { TEXT } else { EQUAL };
-            if tag.may(rule) {
-                let vendor = verdict.vendor.take();
-                verdict = Verdict { url: target.clone(), unwrapped: true, ..Verdict::default() };
-                self.links.strip(self.switches, &mut verdict);
-                verdict.rule = Some(rule.into());
-                verdict.vendor = vendor;
-            }
-        }
-        if !self.answers.is_empty() && tag.may(ask::RESOLVED) {
-            verdict = self.resolved(verdict, scene.cx);
-        }
-        if verdict.url != href {
-            tag.set(At::Href, &verdict.url, verdict.why(&href).to(&*verdict.url));
-        }
-        if let Some((rule, vendor)) = &verdict.inner {
-            let why = Why::rule(rule.clone()).vendor(vendor.clone()).url(&*verdict.url);
-            tag.note(verdict.asked(why));
-        } else if verdict.protected {
-            tag.note(Why::rule(PROTECTED).url(&*verdict.url));
-        } else if let Some(why) = verdict.refused {
-            tag.note(Why { rule: REFUSED.into(), ..verdict.why(&href) }.evidence(why, 0));
-        } else if verdict.opaque {
-            tag.note(verdict.why(&href));
-        }
-    }
-
-    fn ask(&self, tag: &mut Tag<'_>, on_url: &OnUrl) {
-        for attribute in [At::Href, At::Src, At::Background, At::Poster, At::Cite, At::Longdesc] {
-            let Some(url) = tag.get(attribute) else { continue };
-            let element = tag.name();
-            let link = matches!(attribute, At::Href | At::Cite | At::Longdesc);
-            let kind = if link { UrlKind::Link } else { UrlKind::Image };
-            let action = on_url(&UrlUse { element, attribute: attribute.name(), url, kind });
-            let why = Why::rule(CALLER).url(url);
-            match action {
-                UrlAction::Keep => {}
-                UrlAction::Replace(to) => {
-                    let why = why.to(&*to);
-                    tag.set(attribute, &to, why);
-                }
-                UrlAction::Drop => {
-                    tag.drop_attr(attribute, why);
-                }
-            }
-        }
-    }
-}
-
-impl Verdict {
-    /// The ids of the findings that the room makes of it.
-    pub(crate) fn finds(&self) -> Vec<String> {
-        let mut ids = Vec::new();
-        if self.unwrapped || self.stripped {
-            ids.extend(self.rule.as_deref().map(str::to_owned));
-        }
-        if let Some((rule, _)) = &self.inner {
-            ids.push(rule.to_string());
-        } else if self.protected {
-            ids.push(PROTECTED.to_owned());
-        } else if self.refused.is_some() {
-            ids.push(REFUSED.to_owned());
-        } else if self.opaque {
-            ids.extend(self.rule.as_deref().map(str::to_owned));
-        }
-        ids
-    }
-
-    fn why(&self, url: &str) -> Why {
-        let mut why = Why::rule(self.rule.clone().unwrap_or(Cow::Borrowed(PROTECTED))).url(url);
-        if let Some(vendor) = &self.vendor {
-            why = why.vendor(vendor.clone());
-        }
-        for name in &self.removed {
-            why = why.evidence(format!("parameter {name}"), 0);
-        }
-        if let Some(hint) = &self.hint {
-            why = why.evidence(format!("says it leads to {hint}"), 0);
-        }
-        self.asked(why)
-    }
-
-    /// Adds what asking came to.
-    fn asked(&self, why: Why) -> Why {
-        match &self.asked {
-            Some(asked) if !self.unwrapped => why.evidence(format!("asked: {asked}"), 0),
-            _ => why,
-        }
-    }
-}
-
-impl Room for Pass<'_> {
-    fn visit(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
-        if matches!(tag.el(), El::A | El::Area) {
-            self.link(tag, scene);
-        }
-        if let Some(on_url) = self.on_url {
-            self.ask(tag, on_url);
         }
     }
 }
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wrapped;

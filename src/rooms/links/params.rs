@@ -1,10 +1,10 @@
 //! Parameters that say who clicked or in which mail. What stays keeps its
 //! bytes and its order.
 
+use super::decode::percent;
 use super::protect;
 use crate::rooms::Switches;
 use crate::rules::Rules;
-use crate::rules::format::Does;
 use crate::web::Parts;
 use std::borrow::Cow;
 
@@ -13,49 +13,60 @@ pub(super) struct Stripped {
     pub url: String,
     /// Names, in order.
     pub names: Vec<String>,
-    /// The rule of the first of them.
-    pub rule: Cow<'static, str>,
+    /// Their rules, each once.
+    pub rules: Vec<Cow<'static, str>>,
+    /// Whose the first of them is.
     pub vendor: Cow<'static, str>,
+}
+
+/// Whether a rule is about one of the parameters.
+pub(super) fn any(rules: &Rules, url: &Parts<'_>, on: &Switches) -> bool {
+    url.params().any(|(name, value)| rules.param(url, &decoded(name), value, on).is_some())
+}
+
+/// A server decodes names before it knows them.
+fn decoded(name: &str) -> Cow<'_, str> {
+    let plain = if name.contains('%') { percent(name) } else { None };
+    plain.map_or(Cow::Borrowed(name), Cow::Owned)
 }
 
 /// Takes out what the rules name; `None` where nothing is.
 pub(super) fn strip(rules: &Rules, url: &Parts<'_>, on: &Switches) -> Option<Stripped> {
     let range = url.query_range()?;
-    if range.is_empty() || protect::signed(rules.protected(), url) {
-        return None;
-    }
-    let hits: Vec<_> = rules.params(url, on).collect();
-    if hits.is_empty() {
-        return None;
-    }
-    let (mut kept, mut names, mut first) = (Vec::new(), Vec::new(), None);
-    for part in url.url()[range.clone()].split('&') {
+    let hit = |part: &str| {
         let bare = part.strip_prefix("amp;").unwrap_or(part);
         let (name, value) = bare.split_once('=').unwrap_or((bare, ""));
-        let hit = hits.iter().find(|hit| match &hit.rule.does {
-            Does::Param { names, value: pat, .. } => {
-                !name.is_empty()
-                    && names.iter().any(|n| n.matches_folded(name))
-                    && pat.as_ref().is_none_or(|pat| pat.matches(value))
-            }
-            _ => false,
-        });
-        match hit {
-            Some(hit) => {
-                first.get_or_insert((hit.id(), hit.vendor()));
-                names.push(name.to_owned());
+        rules.param(url, &decoded(name), value, on).map(|hit| (hit, name.to_owned()))
+    };
+    let query = &url.url()[range.clone()];
+    // Nearly always there is nothing, so that is looked at first.
+    if !any(rules, url, on)
+        || protect::signed(rules.protected(), url)
+        || protect::view(rules.protected(), url)
+    {
+        return None;
+    }
+    let (mut kept, mut names, mut ids, mut vendor) = (Vec::new(), Vec::new(), Vec::new(), None);
+    for part in query.split('&') {
+        match hit(part) {
+            Some((hit, name)) => {
+                vendor.get_or_insert(hit.vendor());
+                if !ids.contains(&hit.id()) {
+                    ids.push(hit.id());
+                }
+                names.push(name);
             }
             None => kept.push(part),
         }
     }
-    let (rule, vendor) = first?;
+    let vendor = vendor?;
     let mut out = url.url()[..range.start - 1].to_owned();
     if kept.iter().any(|part| !part.is_empty()) {
         out.push('?');
         out.push_str(&kept.join("&"));
     }
     out.push_str(&url.url()[range.end..]);
-    Some(Stripped { url: out, names, rule, vendor })
+    Some(Stripped { url: out, names, rules: ids, vendor })
 }
 
 #[cfg(test)]
@@ -80,8 +91,13 @@ mod tests {
             stripped("https://x.example/a?utm_source=n&amp;b=1#f").as_deref(),
             Some("https://x.example/a?amp;b=1#f")
         );
+        assert_eq!(
+            stripped("https://x.example/a?utm%5Fsource=n&b%5F=1").as_deref(),
+            Some("https://x.example/a?b%5F=1")
+        );
         assert_eq!(stripped("https://x.example/a?b&&c="), None);
         assert_eq!(stripped("https://x.example/a?"), None);
         assert_eq!(stripped("https://x.example/a?X-Amz-Signature=1&utm_source=n"), None);
+        assert_eq!(stripped("https://x.example/view-in-browser?utm_source=n&id=1"), None);
     }
 }

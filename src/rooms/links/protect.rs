@@ -2,6 +2,7 @@
 //! They act for this reader, and must work as they were sent.
 
 use crate::rules::format::Protected;
+use crate::rules::words::Words;
 use crate::web::Parts;
 use std::borrow::Cow;
 
@@ -13,24 +14,42 @@ pub(super) fn text(words: &Protected, text: &str) -> bool {
     if text.is_empty() || text.len() > LONGEST_TEXT {
         return false;
     }
-    let text = text.to_lowercase();
-    words.text.iter().any(|phrase| holds(&text, phrase))
-        || words.text_start.iter().any(|phrase| {
-            let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
-            text.strip_prefix(&**phrase).is_some_and(|rest| ends(phrase, rest))
-        })
+    let text = small(text);
+    let name = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    stands(&words.text, &text)
+        || words.text_start.at(name.as_bytes(), 0).any(|len| ends(&name[..len], &name[len..]))
+}
+
+/// Whether a link's text says that it shows this mail as a page.
+pub(super) fn view_text(words: &Protected, text: &str) -> bool {
+    !text.is_empty() && text.len() <= LONGEST_TEXT && stands(&words.view_text, &small(text))
+}
+
+/// Whether one of the words stands in the text.
+fn stands(words: &Words, text: &str) -> bool {
+    words.find(text.as_bytes(), |from, to| {
+        let before = text[..from].chars().next_back();
+        before.is_none_or(|c| !c.is_alphanumeric() || joins(c))
+            && ends(&text[from..to], &text[to..])
+    })
 }
 
 /// Whether its URL says so.
 pub(super) fn url(words: &Protected, url: &Parts<'_>) -> bool {
-    let whole = lower(url.path_and_query());
-    if words.url.iter().any(|word| whole.contains(&**word)) {
+    if words.url.find(url.path_and_query().as_bytes(), |_, _| true) {
         return true;
     }
-    lower(url.path()).split('/').filter(|s| !s.is_empty()).any(|segment| {
+    url.path().split('/').filter(|s| !s.is_empty()).any(|segment| {
         let name = segment.rsplit_once('.').map_or(segment, |(name, _)| name);
-        words.segment.iter().any(|pat| pat.matches(name) || pat.matches(segment))
+        words.segment.has(name.as_bytes())
+            || name.len() < segment.len() && words.segment.has(segment.as_bytes())
     })
+}
+
+/// Whether its URL shows this mail as a page: what the page is found by may
+/// look like a label of a campaign.
+pub(super) fn view(words: &Protected, url: &Parts<'_>) -> bool {
+    words.view.find(url.path().as_bytes(), |_, _| true)
 }
 
 /// Whether it is one of the URLs in List-Unsubscribe.
@@ -41,24 +60,12 @@ pub(super) fn listed(list: &[String], url: &str) -> bool {
 
 /// Whether a URL is signed, so that taking a parameter out would break it.
 pub(super) fn signed(words: &Protected, url: &Parts<'_>) -> bool {
-    url.params().any(|(key, _)| words.signed.iter().any(|word| key.eq_ignore_ascii_case(word)))
+    url.params().any(|(key, _)| words.signed.has(key.as_bytes()))
 }
 
-fn lower(text: &str) -> Cow<'_, str> {
-    if text.bytes().any(|b| b.is_ascii_uppercase()) {
-        Cow::Owned(text.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
-/// Whether a phrase stands in the text as whole words.
-fn holds(text: &str, phrase: &str) -> bool {
-    text.match_indices(phrase).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        before.is_none_or(|c| !c.is_alphanumeric() || joins(c))
-            && ends(phrase, &text[at + phrase.len()..])
-    })
+/// In small letters. Those of ASCII are left to the search.
+fn small(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
 /// Whether a phrase ends where the rest begins.

@@ -5,6 +5,7 @@ use crate::rooms::Switches;
 use crate::rules::format::{Redirect, Target};
 use crate::rules::{Hit, Rules, Vendors};
 use crate::web::{self, Parts, Refusal};
+use std::borrow::Cow;
 
 /// What one layer of a URL turned out to be.
 pub(super) enum Layer<'r> {
@@ -38,15 +39,14 @@ pub(super) fn unwrap<'r>(
                 return Layer::Opaque { hit, hint: hint.map(str::to_owned) };
             }
             Read::Nothing => {}
-            Read::Unreadable => unread = unread.or(Some(hit)),
+            Read::Unreadable => {
+                if !hit.rule.tentative {
+                    unread = unread.or(Some(hit));
+                }
+            }
             Read::Refused(why) => return Layer::Refused { hit, why },
-            Read::Target(target) => {
-                return match web::target(&target, &redirect.schemes) {
-                    Ok(url) => {
-                        Layer::Target { hit, gateway: redirect.gateway, url: url.into_owned() }
-                    }
-                    Err(why) => Layer::Refused { hit, why },
-                };
+            Read::Target(url) => {
+                return Layer::Target { hit, gateway: redirect.gateway, url };
             }
         }
     }
@@ -67,29 +67,51 @@ enum Read {
 }
 
 fn read(url: &Parts<'_>, redirect: &Redirect) -> Read {
-    let text = match &redirect.target {
+    let (takes, steps) = match &redirect.target {
         Target::Opaque => return Read::Opaque,
-        Target::Decoder(name) => decode::decoder(*name, url),
-        Target::Steps(takes, steps) => {
-            let mut taken = None;
-            for take in takes.iter() {
-                match decode::take(url, take) {
-                    Ok(None) => {}
-                    Ok(text) => {
-                        taken = text;
-                        break;
-                    }
-                    Err(why) => return Read::Refused(why),
-                }
-            }
-            let Some(taken) = taken else { return Read::Nothing };
-            decode::steps(taken, steps)
+        Target::Decoder(name) => {
+            let Some(text) = decode::decoder(*name, url) else { return Read::Unreadable };
+            return match target(text, &redirect.schemes) {
+                Ok(url) => Read::Target(url),
+                Err(why) => Read::Refused(why),
+            };
         }
+        Target::Steps(takes, steps) => (takes, steps),
     };
-    match text {
-        None => Read::Unreadable,
-        Some(text) => Read::Target(again(text)),
+    // Of several places that are there, those count that hold an address: a
+    // search engine's `q` may be the words that were looked for.
+    let (mut found, mut unreadable, mut refused) = (None, false, None);
+    for take in takes.iter() {
+        let text = match decode::take(url, take) {
+            Ok(None) => continue,
+            Ok(Some(text)) => decode::steps(text, steps),
+            Err(why) => return Read::Refused(why),
+        };
+        let Some(text) = text else {
+            unreadable = true;
+            continue;
+        };
+        match (target(text, &redirect.schemes), &found) {
+            (Ok(url), Some(other)) if url != *other => return Read::Refused(Refusal::Twice),
+            (Ok(url), _) => found = Some(url),
+            (Err(why), _) => refused = refused.or(Some(why)),
+        }
     }
+    match (found, refused) {
+        (Some(url), _) => Read::Target(url),
+        (None, Some(why)) => Read::Refused(why),
+        (None, None) if unreadable => Read::Unreadable,
+        (None, None) => Read::Nothing,
+    }
+}
+
+/// What was decoded, if a link may lead there.
+fn target(text: String, schemes: &[Cow<'static, str>]) -> Result<String, Refusal> {
+    let text = again(text);
+    if decode::percent(&text).is_none_or(|plain| plain.contains('\0')) {
+        return Err(Refusal::Escapes);
+    }
+    web::target(&text, schemes).map(Cow::into_owned)
 }
 
 /// Decodes a second time what, decoded once, still has an encoded scheme.
@@ -98,7 +120,7 @@ fn again(text: String) -> String {
         text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
     if starts("http%3a") || starts("https%3a") {
-        return decode::percent(&text).unwrap_or(text);
+        return decode::percent_whole(&text).unwrap_or(text);
     }
     text
 }

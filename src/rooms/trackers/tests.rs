@@ -19,7 +19,10 @@ fn over(mut tape: Tape, asked: Asked, off: &[&str]) -> (String, Vec<Finding>) {
     let scene = Scene::learn(&tape, &cx, asked, &sheets);
     let rules = Rules::builtin();
     let room = Trackers::new(&rules, &tape, &scene, &sheets);
-    let switches = Switches { off: off.iter().map(|glob| (*glob).to_owned()).collect() };
+    let switches = Switches {
+        off: off.iter().map(|glob| (*glob).to_owned()).collect(),
+        ..Switches::default()
+    };
     let mut findings = Vec::new();
     pass(&room, RoomName::Trackers, &mut tape, &scene, &switches, &mut findings);
     (show::show(&tape), findings)

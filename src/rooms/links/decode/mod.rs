@@ -5,11 +5,12 @@ mod base64;
 mod json;
 mod percent;
 mod proofpoint_v3;
+mod zeta;
 
 use crate::rules::format::{Decoder, Step, Take};
 use crate::web::{self, Parts, Refusal};
 pub(crate) use base64::base64;
-pub(crate) use percent::percent;
+pub(crate) use percent::{percent, percent_whole};
 
 /// How much a compressed token may hold.
 const INFLATED: usize = 64 << 10;
@@ -64,7 +65,7 @@ pub(super) fn steps(taken: &str, steps: &[Step]) -> Option<String> {
     for step in steps {
         let text = || std::str::from_utf8(&now).ok();
         now = match step {
-            Step::Percent => percent(text()?)?.into_bytes(),
+            Step::Percent => percent_whole(text()?)?.into_bytes(),
             Step::Base64 => base64(text()?)?,
             Step::Hex => hex(&now)?,
             Step::Zlib => {
@@ -78,7 +79,7 @@ pub(super) fn steps(taken: &str, steps: &[Step]) -> Option<String> {
                 if values.next().is_some() {
                     return None;
                 }
-                percent(value)?.into_bytes()
+                percent_whole(value)?.into_bytes()
             }
             Step::Prefix(prefix) => {
                 if now.starts_with(prefix.as_bytes()) {
@@ -102,6 +103,10 @@ pub(super) fn steps(taken: &str, steps: &[Step]) -> Option<String> {
                 text.rfind(&**end).map_or(text, |at| &text[..at]).into()
             }
             Step::After(start) => after(text()?, start)?.into(),
+            Step::Before(end) => {
+                let text = text()?;
+                text[..text.rfind(&**end)?].into()
+            }
             Step::Part(by, n) => text()?.split(&**by).nth(*n as usize)?.into(),
             Step::Slashes => slashes(text()?).into_bytes(),
         };
@@ -116,6 +121,7 @@ pub(super) fn steps(taken: &str, steps: &[Step]) -> Option<String> {
 pub(super) fn decoder(decoder: Decoder, url: &Parts<'_>) -> Option<String> {
     match decoder {
         Decoder::ProofpointV3 => proofpoint_v3::decode(url.tail()),
+        Decoder::Zeta => zeta::decode(url.path_and_query()),
     }
 }
 
@@ -194,6 +200,7 @@ mod tests {
                 let _ = take(&url, &Take::Segment(if n == 0 { 1 } else { n }));
                 let _ = take(&url, &Take::Rest("a".into()));
                 decoder(Decoder::ProofpointV3, &url);
+                decoder(Decoder::Zeta, &url);
             }
         }
     }

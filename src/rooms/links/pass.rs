@@ -1,0 +1,311 @@
+//! The room over one window of a mail: what its links say about each other,
+//! then one link after the other.
+
+use super::ask::RESOLVED;
+use super::twin::Twin;
+use super::{
+    CALLER, EQUAL, Links, MISMATCH, ORIGINAL, Only, PROTECTED, REFUSED, TEXT, TWIN, Verdict,
+};
+use super::{evidence, protect};
+use crate::finding::Why;
+use crate::html::{At, El};
+use crate::mask;
+use crate::resolve::Resolution;
+use crate::rinser::{OnUrl, UrlAction, UrlKind, UrlUse};
+use crate::rooms::{Room, Switches};
+use crate::rules::Vendors;
+use crate::scene::Scene;
+use crate::tag::Tag;
+use crate::tape::{Kind, Tape};
+use crate::web::Parts;
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// The room over one window.
+pub(crate) struct Pass<'l> {
+    pub(super) links: &'l Links,
+    pub(super) switches: &'l Switches,
+    pub(super) vendors: &'l Vendors,
+    on_url: Option<&'l OnUrl>,
+    /// URLs that some link's words are about.
+    care: HashMap<String, Care>,
+    /// Opaque URLs whose target something in the mail names; `None` where two
+    /// differ.
+    solved: HashMap<String, Option<Solved>>,
+    /// What a resolver said of opaque URLs.
+    pub(super) answers: HashMap<String, Resolution>,
+}
+
+/// What a link's words ask for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Care {
+    /// It shows the mail as a page: nothing is taken out of its URL.
+    View,
+    /// It acts for this reader.
+    Protected,
+}
+
+/// Where an opaque link leads, and who says so.
+#[derive(Clone, PartialEq)]
+struct Solved {
+    /// The link that says it.
+    node: u32,
+    target: String,
+    rule: Cow<'static, str>,
+}
+
+impl Links {
+    /// Learns what links of this window say about each other; the room for
+    /// the pass over it comes back.
+    pub(crate) fn learn<'l>(
+        &'l self,
+        tape: &Tape,
+        scene: &Scene<'_>,
+        switches: &'l Switches,
+        vendors: &'l Vendors,
+        on_url: Option<&'l OnUrl>,
+    ) -> Pass<'l> {
+        let (care, solved, answers) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut pass = Pass { links: self, switches, vendors, on_url, care, solved, answers };
+        // Behind the window there may be more links of the same words.
+        let twin = scene.cx.text.as_deref().filter(|_| !scene.partial && switches.on(TWIN));
+        let mut twin = twin.map(|text| Twin::read(text, scene));
+        for at in tape.walk() {
+            let node = &tape.nodes[at as usize];
+            if node.kind == Kind::Start && matches!(node.el, El::A | El::Area) {
+                pass.learn_one(tape, at, scene, twin.as_mut());
+            }
+        }
+        pass
+    }
+}
+
+impl Pass<'_> {
+    fn learn_one(&mut self, tape: &Tape, at: u32, scene: &Scene<'_>, twin: Option<&mut Twin<'_>>) {
+        let Some(href) = tape.attr(at, At::Href) else { return };
+        let words = self.links.rules.protected();
+        let facts = scene.links.get(&at);
+        let alt = tape.attr(at, At::Alt).unwrap_or_default();
+        let (text, image) = facts.map_or(("", alt), |f| (&*f.text, &*f.alt));
+        // Counted whatever becomes of the link: the order is what matters.
+        let beside = twin.and_then(|twin| twin.next(text));
+        let care = if protect::text(words, text)
+            || protect::text(words, image)
+            || protect::listed(&scene.cx.list_unsubscribe, href)
+        {
+            Some(Care::Protected)
+        } else if protect::view_text(words, text) || protect::view_text(words, image) {
+            Some(Care::View)
+        } else {
+            None
+        };
+        if let Some(care) = care {
+            let known = self.care.entry(href.to_owned()).or_insert(care);
+            *known = care.max(*known);
+            return;
+        }
+        let Some(facts) = facts.filter(|f| f.complete) else { return };
+        let shows = evidence::looks_like_url(text) && self.switches.on(TEXT);
+        let books = !self.links.map.book().is_empty() || self.links.rules.book().next().is_some();
+        if !shows && beside.is_none() && !(books && Parts::parse(href).is_some()) {
+            return;
+        }
+        let (links, on) = (self.links, self.switches);
+        let verdict = links.judge(href, scene.cx, on, self.vendors, Only::Unwrap);
+        if !verdict.opaque {
+            return;
+        }
+        let Some(wrapper) = Parts::parse(&verdict.url) else { return };
+        if shows && let Some(target) = evidence::text(text, &wrapper, scene.cx.true_sender()) {
+            return self.solve(href, at, target.to_owned(), TEXT.into());
+        }
+        let name = if facts.more { "" } else { &*facts.alt };
+        if let Some(standing) = links.standing(&verdict, text, name, on)
+            && let Some(rule) = standing.rule
+        {
+            return self.solve(href, at, standing.url, rule);
+        }
+        if let Some(url) = beside {
+            let told = links.judge(url, scene.cx, on, self.vendors, Only::Unwrap);
+            let clear = !told.opaque && !told.protected && told.refused.is_none();
+            if clear && crate::web::target(&told.url, &[]).is_ok() {
+                self.solve(href, at, told.url, TWIN.into());
+            }
+        }
+    }
+
+    fn solve(&mut self, href: &str, node: u32, target: String, rule: Cow<'static, str>) {
+        match self.solved.get_mut(href) {
+            None => {
+                self.solved.insert(href.to_owned(), Some(Solved { node, target, rule }));
+            }
+            Some(known) if known.as_ref().is_some_and(|k| k.target != target) => *known = None,
+            Some(_) => {}
+        }
+    }
+
+    /// Whether the mail itself tells where this URL leads, or its words ask for
+    /// care.
+    pub(super) fn knows(&self, href: &str) -> bool {
+        matches!(self.solved.get(href), Some(Some(_))) || self.care.contains_key(href)
+    }
+
+    pub(super) fn judge(&self, href: &str, scene: &Scene<'_>) -> Verdict {
+        let (on, vendors) = (self.switches, self.vendors);
+        match self.care.get(href) {
+            Some(Care::Protected) => {
+                let mut verdict = Verdict { url: href.to_owned(), ..Verdict::default() };
+                self.links.unwrap(href, scene.cx, on, vendors, false, &mut verdict);
+                if verdict.refused.is_none() {
+                    verdict.guard();
+                }
+                verdict
+            }
+            Some(Care::View) => self.links.judge(href, scene.cx, on, vendors, Only::Unwrap),
+            None => self.links.judge(href, scene.cx, on, vendors, Only::Both),
+        }
+    }
+
+    /// Whether there is nothing to say of a link, which nearly all are.
+    fn is_plain(&self, tag: &Tag<'_>, href: &str, scene: &Scene<'_>) -> bool {
+        let (on, vendors) = (self.switches, self.vendors);
+        let text = scene.links.get(&tag.index()).map_or("", |facts| &*facts.text);
+        let Some(parts) = Parts::parse(href) else { return false };
+        !evidence::shows_url(text)
+            && !self.care.contains_key(href)
+            && self.links.is_plain(&parts, scene.cx, on, vendors, Only::Both)
+    }
+
+    fn link(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
+        let Some(href) = tag.get(At::Href) else { return };
+        if self.is_plain(tag, href, scene) {
+            return;
+        }
+        let href = href.to_owned();
+        let mut verdict = self.judge(&href, scene);
+        if verdict.opaque
+            && let Some(Some(solved)) = self.solved.get(&href)
+        {
+            let own = solved.node == tag.index() || self.told(tag.index(), solved, scene);
+            let rule = if own { solved.rule.clone() } else { Cow::Borrowed(EQUAL) };
+            if tag.may(&rule) {
+                let vendor = verdict.vendor.take();
+                verdict =
+                    Verdict { url: solved.target.clone(), unwrapped: true, ..Verdict::default() };
+                self.links.strip(self.switches, &mut verdict);
+                verdict.rule = Some(rule);
+                verdict.vendor = vendor;
+            }
+        }
+        if (verdict.opaque || verdict.refused.is_some())
+            && tag.may(ORIGINAL)
+            && let Some(original) = self.original(tag, &verdict, &href, scene)
+        {
+            verdict = original;
+        }
+        if !self.answers.is_empty() && tag.may(RESOLVED) {
+            verdict = self.resolved(verdict, scene.cx);
+        }
+        if verdict.url != href {
+            tag.set(At::Href, &verdict.url, verdict.why(&href).to(&*verdict.url));
+        }
+        if let Some((rule, vendor)) = &verdict.inner {
+            let why = Why::rule(rule.clone()).vendor(vendor.clone()).url(&*verdict.url);
+            tag.note(verdict.asked(why));
+        } else if verdict.protected {
+            let mut why = Why::rule(PROTECTED).url(&*verdict.url);
+            if mask::holds_address(&verdict.url) {
+                why = why.evidence("carries an address in clear", 0);
+            }
+            tag.note(why);
+        } else if let Some(why) = verdict.refused {
+            tag.note(Why { rule: REFUSED.into(), ..verdict.why(&href) }.evidence(why, 0));
+        } else if verdict.opaque {
+            tag.note(verdict.why(&href));
+        }
+        self.compare(tag, &verdict, scene);
+    }
+
+    /// Whether this very link's text is the target.
+    fn told(&self, node: u32, solved: &Solved, scene: &Scene<'_>) -> bool {
+        solved.rule == TEXT
+            && scene.links.get(&node).is_some_and(|f| f.text.trim() == solved.target)
+    }
+
+    /// What a program on the way kept of the link as it was: Safe Links beside
+    /// its own wrapper, Gmail beside any.
+    fn original(
+        &self,
+        tag: &Tag<'_>,
+        verdict: &Verdict,
+        href: &str,
+        scene: &Scene<'_>,
+    ) -> Option<Verdict> {
+        let (on, vendors) = (self.switches, self.vendors);
+        let judge = |url: &str| self.links.judge(url, scene.cx, on, vendors, Only::Both);
+        let safe = verdict.rule.as_deref().is_some_and(|r| r.starts_with("links.safelinks."));
+        let kept = match tag.get_named("originalsrc").filter(|_| safe) {
+            Some(url) => judge(url),
+            None => {
+                let redirect = tag.get_named("data-saferedirecturl")?;
+                let kept = judge(redirect);
+                let google = kept.rule.as_deref() == Some("links.google.url");
+                Some(kept).filter(|kept| google && kept.unwrapped)?
+            }
+        };
+        let clear = !kept.opaque && !kept.protected && kept.refused.is_none() && kept.url != href;
+        if !clear || crate::web::target(&kept.url, &[]).is_err() {
+            return None;
+        }
+        let rule = Some(Cow::Borrowed(ORIGINAL));
+        Some(Verdict { unwrapped: true, rule, vendor: verdict.vendor.clone(), ..kept })
+    }
+
+    /// Reports a link that shows one address and leads to another host. Of an
+    /// opaque one nobody knows where it leads.
+    fn compare(&self, tag: &mut Tag<'_>, verdict: &Verdict, scene: &Scene<'_>) {
+        if verdict.opaque || verdict.refused.is_some() {
+            return;
+        }
+        let Some(facts) = scene.links.get(&tag.index()).filter(|f| f.complete) else { return };
+        let Some(shown) = evidence::shown_host(&facts.text) else { return };
+        let Some(real) = Parts::parse(&verdict.url) else { return };
+        let bare = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
+        if bare(&shown) != bare(real.host()) {
+            let why = Why::rule(MISMATCH).url(&*verdict.url);
+            tag.note(why.evidence(format!("shows {shown}, leads to {}", real.host()), 0));
+        }
+    }
+
+    fn ask(&self, tag: &mut Tag<'_>, on_url: &OnUrl) {
+        for attribute in [At::Href, At::Src, At::Background, At::Poster, At::Cite, At::Longdesc] {
+            let Some(url) = tag.get(attribute) else { continue };
+            let element = tag.name();
+            let link = matches!(attribute, At::Href | At::Cite | At::Longdesc);
+            let kind = if link { UrlKind::Link } else { UrlKind::Image };
+            let action = on_url(&UrlUse { element, attribute: attribute.name(), url, kind });
+            let why = Why::rule(CALLER).url(url);
+            match action {
+                UrlAction::Keep => {}
+                UrlAction::Replace(to) => {
+                    let why = why.to(&*to);
+                    tag.set(attribute, &to, why);
+                }
+                UrlAction::Drop => {
+                    tag.drop_attr(attribute, why);
+                }
+            }
+        }
+    }
+}
+
+impl Room for Pass<'_> {
+    fn visit(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
+        if matches!(tag.el(), El::A | El::Area) {
+            self.link(tag, scene);
+        }
+        if let Some(on_url) = self.on_url {
+            self.ask(tag, on_url);
+        }
+    }
+}
