@@ -185,9 +185,11 @@ pub(crate) fn same_site(a: &str, b: &str) -> bool {
     a == b || registrable_domain(a).is_some_and(|domain| registrable_domain(b) == Some(domain))
 }
 
-/// Whether this text is a public suffix of the list.
+/// Whether this text is a public suffix of a registry. Those that companies
+/// gave to the list are not: anybody may be `google.github.io`.
 pub(crate) fn is_suffix(text: &str) -> bool {
-    psl::suffix(text.as_bytes()).is_some_and(|s| s.is_known() && s.as_bytes() == text.as_bytes())
+    psl::suffix(text.as_bytes())
+        .is_some_and(|s| s.typ() == Some(psl::Type::Icann) && s.as_bytes() == text.as_bytes())
 }
 
 fn is_address(host: &str) -> bool {

@@ -114,8 +114,33 @@ impl Host {
                 .strip_prefix(&**name)
                 .and_then(|rest| rest.strip_prefix('.'))
                 .is_some_and(web::is_suffix),
-            Host::Glob(glob) => crate::rooms::matches(glob, host),
+            Host::Glob(pat) => glob(pat, host),
         }
+    }
+}
+
+/// A label that is `*` stands for one label or more; within a label `*` does
+/// not reach beyond its dots, or `mail*.com` would be `mail.com.evil.com` too.
+fn glob(pat: &str, host: &str) -> bool {
+    let split = |text| match str::split_once(text, '.') {
+        Some((label, rest)) => (label, Some(rest)),
+        None => (text, None),
+    };
+    let ((pat, pats), (label, labels)) = (split(pat), split(host));
+    match (pat, pats, labels) {
+        ("*", None, _) => !host.is_empty(),
+        ("*", Some(pats), mut rest) => {
+            while let Some(labels) = rest {
+                if glob(pats, labels) {
+                    return true;
+                }
+                rest = split(labels).1;
+            }
+            false
+        }
+        (_, None, None) => crate::rooms::matches(pat, label),
+        (_, Some(pats), Some(labels)) => crate::rooms::matches(pat, label) && glob(pats, labels),
+        _ => false,
     }
 }
 
@@ -268,7 +293,11 @@ mod tests {
             is("www.google.{tld}", "www.google.co.uk")
                 && !is("www.google.{tld}", "www.google.com.evil.example")
         );
+        assert!(!is("google.{tld}", "google.github.io"));
         assert!(is("email.*", "email.x.org") && !is("email.*", "xemail.x.org"));
+        assert!(is("*.mkt*.com", "a.b.mkt12.com") && !is("*.mkt*.com", "mkt12.com"));
+        assert!(is("t.open*.com", "t.open1.com") && !is("t.open*.com", "t.open1.com.evil.com"));
+        assert!(is("*.email.*", "a.email.b.c") && !is("*.email.*", "email.b.c"));
     }
 
     proptest! {

@@ -86,7 +86,8 @@ impl Links {
         let (link, vendor) = known
             .filter(|(link, _)| book::is(link, wrapper.host(), text, alt) && on.on(&link.id))
             .find(|(link, _)| book::check(link).is_ok())?;
-        let mut verdict = Verdict { url: link.to.to_string(), ..Verdict::default() };
+        let used = opaque.used.clone();
+        let mut verdict = Verdict { url: link.to.to_string(), used, ..Verdict::default() };
         verdict.unwrapped(link.id.clone(), vendor.map(|v| Cow::Owned(v.to_owned())));
         verdict.vendor = opaque.vendor.clone().or(verdict.vendor);
         Some(verdict)
@@ -113,6 +114,10 @@ impl Links {
             && !unwrap::is_gateway(&self.rules, &parts, on)
         {
             verdict.guard();
+            return verdict;
+        }
+        // A wrapper's own parameters are not the target's.
+        if only == Only::Params && self.rules.redirects(&parts, on, vendors).next().is_some() {
             return verdict;
         }
         drop(parts);

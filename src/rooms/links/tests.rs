@@ -352,6 +352,19 @@ fn eight_layers_and_no_more() {
     }
 }
 
+#[test]
+fn a_wrappers_own_parameters_stay() {
+    let links = Links::new(Rules::builtin(), Map::default());
+    let params = |url: &str| {
+        let (cx, on, vendors) = (Context::default(), Switches::default(), Vendors::default());
+        links.judge(url, &cx, &on, &vendors, Only::Params)
+    };
+    let wrapper = "https://example.us1.list-manage.com/track/click?u=1&id=2&utm_source=x";
+    assert_eq!((params(wrapper).word(), &*params(wrapper).url), ("unchanged", wrapper));
+    assert_eq!(params("https://www.example.org/?utm_source=x").word(), "stripped");
+    assert_eq!(params("https://www.example.org/unsubscribe?utm_source=x").word(), "protected");
+}
+
 fn judged(links: &Links, url: &str) -> Verdict {
     links.judge(url, &Context::default(), &Switches::default(), &Vendors::default(), Only::Both)
 }

@@ -71,7 +71,7 @@ fn read(url: &Parts<'_>, redirect: &Redirect) -> Read {
         Target::Opaque => return Read::Opaque,
         Target::Decoder(name) => {
             let Some(text) = decode::decoder(*name, url) else { return Read::Unreadable };
-            return match target(text, &redirect.schemes) {
+            return match target(text, &redirect.schemes, false) {
                 Ok(url) => Read::Target(url),
                 Err(why) => Read::Refused(why),
             };
@@ -82,16 +82,19 @@ fn read(url: &Parts<'_>, redirect: &Redirect) -> Read {
     // search engine's `q` may be the words that were looked for.
     let (mut found, mut unreadable, mut refused) = (None, false, None);
     for take in takes.iter() {
-        let text = match decode::take(url, take) {
+        let taken = match decode::take(url, take) {
             Ok(None) => continue,
-            Ok(Some(text)) => decode::steps(text, steps),
+            Ok(Some(taken)) => taken,
             Err(why) => return Read::Refused(why),
         };
+        // Written as it is: what is escaped in it are the target's own escapes.
+        let raw = taken.starts_with("http://") || taken.starts_with("https://");
+        let text = decode::steps(taken, steps);
         let Some(text) = text else {
             unreadable = true;
             continue;
         };
-        match (target(text, &redirect.schemes), &found) {
+        match (target(text, &redirect.schemes, raw), &found) {
             (Ok(url), Some(other)) if url != *other => return Read::Refused(Refusal::Twice),
             (Ok(url), _) => found = Some(url),
             (Err(why), _) => refused = refused.or(Some(why)),
@@ -105,9 +108,14 @@ fn read(url: &Parts<'_>, redirect: &Redirect) -> Read {
     }
 }
 
-/// What was decoded, if a link may lead there.
-fn target(text: String, schemes: &[Cow<'static, str>]) -> Result<String, Refusal> {
+/// What was decoded, if a link may lead there. An encoder escapes a space, so
+/// one that comes out was never part of an address; nor are brackets in a path.
+fn target(text: String, schemes: &[Cow<'static, str>], raw: bool) -> Result<String, Refusal> {
     let text = again(text);
+    let odd = Parts::parse(&text).is_some_and(|parts| parts.path().contains(['[', ']']));
+    if odd || !raw && text.trim().contains(' ') {
+        return Err(Refusal::Characters);
+    }
     if decode::percent(&text).is_none_or(|plain| plain.contains('\0')) {
         return Err(Refusal::Escapes);
     }
