@@ -30,7 +30,8 @@ lint: ## formatting, clippy, rustdoc; no warning passes
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets -- -D warnings
 	$(CARGO) clippy --no-default-features -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps
+	$(CARGO) clippy --all-targets --features resolve -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --features resolve
 
 .PHONY: wasm
 wasm: ## the library for wasm32, where that target can be had
@@ -44,6 +45,7 @@ wasm: ## the library for wasm32, where that target can be had
 unit: $(BROWSER)/node_modules/.package-lock.json ## cargo test: units, tests/suite, doctests, examples
 	$(CARGO) build --examples
 	MAILRINSE_BROWSER=1 PROPTEST_RNG_SEED=$(SEED) $(CARGO) test
+	$(CARGO) test --features resolve --lib --test suite -- resolve:: commands:: cli::
 
 .PHONY: hunt
 hunt: ## the properties over much more generated markup, another each time (PROPTEST_CASES=n)
@@ -96,6 +98,11 @@ bench-update: need-valgrind ## write today's instructions per byte to benches/ba
 fixtures: ## write the fixtures' expected output anew, for review
 	UPDATE=1 $(CARGO) test
 	git status --short fixtures
+
+.PHONY: docs
+docs: ## write docs/rules.md anew from the rules
+	UPDATE=1 $(CARGO) test --lib docs_rules_md
+	git status --short docs
 
 .PHONY: clean
 clean: ## remove what was built

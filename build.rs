@@ -9,6 +9,8 @@ mod format;
 mod html;
 #[path = "src/rules/policy_format.rs"]
 mod policy_format;
+#[path = "src/rules/version.rs"]
+mod version;
 #[path = "src/rules/words.rs"]
 #[allow(dead_code, reason = "shared with the library")]
 mod words;
@@ -27,11 +29,41 @@ fn main() {
     println!("cargo::rerun-if-changed=src/html.rs");
     println!("cargo::rerun-if-changed=src/rules/format.rs");
     println!("cargo::rerun-if-changed=src/rules/policy_format.rs");
+    println!("cargo::rerun-if-changed=src/rules/version.rs");
     println!("cargo::rerun-if-changed=src/rules/words.rs");
     println!("cargo::rerun-if-changed=rules");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(out.join("rules.rs"), rules()).expect("OUT_DIR can be written");
     fs::write(out.join("policy.rs"), policy()).expect("OUT_DIR can be written");
+    fs::write(out.join("files.rs"), files()).expect("OUT_DIR can be written");
+}
+
+/// Prints the texts of those rule files that one may write oneself, for lists
+/// and for `rules show`, and the version of this set of rules.
+fn files() -> String {
+    let (mut version, mut texts) = (version::Version::EMPTY, String::new());
+    for dir in ["rules", "rules/providers"] {
+        let mut paths: Vec<PathBuf> = fs::read_dir(dir)
+            .unwrap_or_else(|e| fail(&format!("{dir}: {e}")))
+            .filter_map(|entry| entry.ok().map(|e| e.path()))
+            .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+            .collect();
+        paths.sort();
+        for path in paths {
+            let shown = path.display();
+            let text = fs::read_to_string(&path).unwrap_or_else(|e| fail(&format!("{shown}: {e}")));
+            let name = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
+            if dir != "rules" || name == "generic" {
+                version = version.with(name, &text);
+                let _ = write!(texts, "({name:?}, {text:?}),");
+            }
+        }
+    }
+    format!(
+        "pub const VERSION: Version = Version({:#x});\n\
+         pub static FILES: &[(&str, &str)] = &[{texts}];\n",
+        version.0
+    )
 }
 
 /// Reads `rules/policy.toml` and prints it.

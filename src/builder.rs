@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::html::{At, El};
 use crate::limits::Limits;
+use crate::resolve::Resolve;
 use crate::rinser::{Config, OnUrl, Rinser, UrlAction, UrlUse};
 use crate::rooms::{Links, Map, Rules, Switches};
 use crate::rules::policy::Policy;
@@ -25,9 +26,11 @@ pub struct Builder {
     disable: Vec<String>,
     enable: Vec<String>,
     rules: Option<PathBuf>,
+    ready: Option<Rules>,
     map: Map,
     allow: Vec<(String, Vec<String>)>,
     on_url: Option<OnUrl>,
+    resolver: Option<Arc<dyn Resolve>>,
 }
 
 impl Rinser {
@@ -88,6 +91,11 @@ impl Builder {
         self.rules = Some(dir.into());
         self
     }
+    /// Takes these rules instead of the built-in ones.
+    pub(crate) fn ready(mut self, rules: Rules) -> Self {
+        self.ready = Some(rules);
+        self
+    }
     /// Adds a redirect map.
     pub fn map(mut self, map: Map) -> Self {
         self.map = map;
@@ -130,6 +138,14 @@ impl Builder {
         self
     }
 
+    /// Is asked where links lead whose target is not in them, once for each
+    /// mail within the window. Links that are protected, or hold nothing to
+    /// be seen, are not asked about; answers are judged like any target.
+    pub fn resolver(mut self, resolver: impl Resolve + 'static) -> Self {
+        self.resolver = Some(Arc::new(resolver));
+        self
+    }
+
     /// The rinser.
     ///
     /// # Errors
@@ -137,14 +153,11 @@ impl Builder {
     /// each other, something to allow that the writer cannot write, rule files
     /// that are wrong.
     pub fn build(self) -> Result<Rinser, Error> {
-        let rules = match &self.rules {
-            Some(dir) => Rules::with_dir(dir)?,
-            None => Rules::builtin(),
+        let rules = match (&self.ready, &self.rules) {
+            (Some(rules), _) => rules.clone(),
+            (None, Some(dir)) => Rules::with_dir(dir)?,
+            (None, None) => Rules::builtin(),
         };
-        self.build_with(rules)
-    }
-
-    pub(crate) fn build_with(self, rules: Rules) -> Result<Rinser, Error> {
         let limits = &self.limits;
         let wrong = |what: &str| Err(Error::Builder(what.to_owned()));
         if limits.window == 0 || limits.block == 0 || limits.tag < 16 || limits.depth < 8 {
@@ -202,6 +215,7 @@ impl Builder {
             policy,
             links,
             on_url: self.on_url,
+            resolver: self.resolver,
         })))
     }
 }

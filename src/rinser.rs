@@ -5,11 +5,12 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::finding::{Finding, Sink};
 use crate::limits::Limits;
+use crate::resolve::{Hop, OpaqueLink, Resolution, Resolve};
 use crate::rinse::Rinse;
 use crate::rooms::links::{Only, Verdict};
 use crate::rooms::{self, Rules, Switches};
-use crate::rules::Vendors;
 use crate::rules::policy::Policy;
+use crate::rules::{Listed, Vendors};
 use crate::scene::{Hidden, Level, Remote, Shape};
 use crate::seal::Seal;
 use crate::stream::Stream;
@@ -50,6 +51,7 @@ pub(crate) struct Config {
     pub policy: Policy,
     pub links: rooms::Links,
     pub on_url: Option<OnUrl>,
+    pub resolver: Option<Arc<dyn Resolve>>,
 }
 
 /// Where a URL is used.
@@ -225,6 +227,58 @@ impl Rinser {
     pub fn url_only(&self, url: &str, only: Only, cx: &Context) -> Verdict {
         let config = &*self.0;
         config.links.judge(url, cx, &config.switches, &Vendors::default(), only)
+    }
+
+    /// Asks the resolver ([`Builder::resolver`](crate::Builder::resolver)) where
+    /// these URLs lead. Nothing is asked about one that is protected or not
+    /// opaque: no answer. Since somebody names them, URLs that only have the
+    /// shape of a wrapper are asked about, too.
+    pub fn resolve(&self, urls: &[impl AsRef<str>], cx: &Context) -> Vec<Option<Resolution>> {
+        let config = &*self.0;
+        let (links, on) = (&config.links, &config.switches);
+        let mut answers = vec![None; urls.len()];
+        let Some(resolver) = &config.resolver else { return answers };
+        let (mut places, mut questions) = (Vec::new(), Vec::new());
+        for (at, url) in urls.iter().enumerate() {
+            let verdict = links.judge(url.as_ref(), cx, on, &Vendors::all(), Only::Unwrap);
+            if verdict.opaque {
+                places.push(at);
+                questions.push(OpaqueLink::new(verdict.url));
+            }
+        }
+        if questions.is_empty() {
+            return answers;
+        }
+        // On the way it takes more than a shape.
+        let route = |url: &str| links.hop(url, cx, on, &Vendors::default());
+        let given = resolver.resolve(&questions, &route);
+        for (at, answer) in places.into_iter().zip(given) {
+            answers[at] = Some(match answer {
+                Resolution::Target(target) => match route(&target) {
+                    Hop::Target(target) => Resolution::Target(target),
+                    Hop::Wrapper(_) => Resolution::Opaque("it leads to another wrapper".into()),
+                    Hop::Refused(why) => Resolution::Opaque(why.into()),
+                },
+                other => other,
+            });
+        }
+        answers
+    }
+
+    /// The rules that this rinser goes by.
+    pub fn rules(&self) -> &Rules {
+        &self.0.rules
+    }
+
+    /// The rules of the rooms trackers and links that are on, in the order of
+    /// their ids.
+    pub fn listed(&self) -> Vec<Listed> {
+        self.0.rules.listed(&self.0.switches)
+    }
+
+    /// The same as Markdown: what `docs/rules.md` holds.
+    pub fn rules_markdown(&self) -> String {
+        crate::rules::markdown(&self.listed(), &self.0.rules.version())
     }
 
     /// A stream: HTML is written in, the result is written on to `out` as it

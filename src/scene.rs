@@ -174,6 +174,8 @@ pub(crate) struct LinkFacts {
     pub text: String,
     /// Images in it that are left.
     pub images: u32,
+    /// Those of them that do not say that nothing is to be seen of them.
+    pub sized: u32,
     /// The `alt` texts of its images, joined by spaces.
     pub alt: String,
     /// It holds something that is neither text nor image but may be seen or

@@ -43,7 +43,7 @@ pub fn url(rinser: &Rinser, url: &str, only: Only) -> Option<String> {
 /// # Errors
 /// The text is no rule file.
 pub fn rinser_with_rules(text: &str) -> Result<Rinser, Error> {
-    Rinser::builder().build_with(Rules::of_text(text)?)
+    Rinser::builder().ready(Rules::of_text(text)?).build()
 }
 
 /// The rinser that nobody shares yet, with the built-in rules and another

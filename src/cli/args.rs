@@ -1,11 +1,15 @@
 //! What may be asked for. An option, its help and its meaning side by side.
 
-use super::exit::Exit;
-use super::output::{Color as Colour, say};
+use super::exit::{Exit, Failure};
+use super::output::{Color as Colour, Paint, say};
+use super::words::{self, Words};
+use super::{resolve, rules, url as urls};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use mailrinse::{Builder, Error, Map, Rules};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,13 +18,26 @@ Examples:
   curl -s https://example.org/mail.html | mailrinse --fragment --remote block
 
 Exit status: 0 when the whole result is written, 75 otherwise (then nothing is
-on standard output). Output is UTF-8, at level patch the charset of the input.";
+on standard output). Output is UTF-8, at level patch the charset of the input.
+Commands end with 0 when done, 1 when a check found something, 2 for trouble.
+Options may stand before or after a command.";
 
 /// Takes the trackers out of HTML mail, says where its links lead, and writes
 /// clean, accessible HTML.
 #[derive(Parser, Debug)]
-#[command(name = "mailrinse", version = version(), after_help = EXAMPLES, args_override_self = true)]
+#[command(
+    name = "mailrinse",
+    version = version(),
+    after_help = EXAMPLES,
+    args_override_self = true,
+    override_usage = "mailrinse [OPTIONS] [FILE]\n       mailrinse <COMMAND> [OPTIONS] …",
+    disable_help_subcommand = true,
+    propagate_version = true
+)]
 pub struct Args {
+    #[command(subcommand)]
+    sub: Option<Sub>,
+
     /// The HTML; standard input if left out or `-`
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
@@ -64,13 +81,14 @@ pub struct Args {
     /// them, or TOML
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
     pub map: Option<PathBuf>,
-    /// Adds the rule files of a folder
-    #[arg(long, value_name = "DIR", help_heading = "Rules")]
-    pub rules: Option<PathBuf>,
-    /// Switches rules off by their ids (may be repeated): `access.*`, or
-    /// `@providers` for all that is known of single senders
-    #[arg(long, value_name = "GLOB", help_heading = "Rules")]
-    pub disable: Vec<String>,
+    #[command(flatten)]
+    pub lore: Lore,
+    #[command(flatten)]
+    pub net: resolve::NetArgs,
+    /// Asks known redirectors over the network where the mail's links lead;
+    /// this tells the sender that someone follows them
+    #[arg(long, help_heading = "Network")]
+    pub resolve: bool,
 
     /// Writes what was found and done as JSON Lines; `-` is standard error
     #[arg(long, value_name = "FILE", help_heading = "Report")]
@@ -87,9 +105,87 @@ pub struct Args {
     /// Says nothing but errors
     #[arg(short, long, conflicts_with_all = ["verbose", "summary"], help_heading = "Report")]
     pub quiet: bool,
+    #[command(flatten)]
+    pub tone: Tone,
+}
+
+/// What else mailrinse can do.
+#[derive(Subcommand, Debug)]
+pub enum Sub {
+    Url(urls::UrlArgs),
+    Resolve(resolve::ResolveArgs),
+    Rules(rules::RulesArgs),
+}
+
+/// Rules beyond the built-in ones, and without some of them.
+#[derive(clap::Args, Debug, Default)]
+#[command(next_help_heading = "Rules")]
+pub struct Lore {
+    /// Adds the rule files of a folder
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+    /// Switches rules off by their ids (may be repeated): `access.*`, or
+    /// `@providers` for all that is known of single senders
+    #[arg(long, value_name = "GLOB")]
+    pub disable: Vec<String>,
+    /// Switches rules on that are off by themselves (may be repeated)
+    #[arg(long, value_name = "GLOB")]
+    pub enable: Vec<String>,
+}
+
+impl Lore {
+    /// Tells a builder of it, and of a redirect map.
+    pub fn tell(&self, mut builder: Builder, map: Option<&Path>) -> Result<Builder, Failure> {
+        for glob in &self.disable {
+            builder = builder.disable(glob);
+        }
+        for glob in &self.enable {
+            builder = builder.enable(glob);
+        }
+        if let Some(dir) = &self.rules {
+            builder = builder.rules(dir);
+        }
+        if let Some(path) = map {
+            builder = builder.map(read_map(path)?);
+        }
+        Ok(builder)
+    }
+
+    /// An error of the rules, in words.
+    pub fn fault(&self, error: Error) -> Failure {
+        match (&self.rules, error) {
+            (Some(dir), Error::Io(error)) => {
+                Failure::at(format!("--rules {}", dir.display()), error)
+            }
+            (_, error) => Failure::new(error),
+        }
+    }
+}
+
+fn read_map(path: &Path) -> Result<Map, Failure> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|e| Failure::at(format!("--map {name}"), e))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..at].iter().filter(|&&b| b == b'\n').count();
+        Failure::at(format!("--map {name}:{line}"), "not valid UTF-8: save the map as UTF-8")
+    })?;
+    Map::parse(&name, &text).map_err(|error| Failure::new(format!("--map {error}")))
+}
+
+/// How it is said.
+#[derive(clap::Args, Debug, Default)]
+pub struct Tone {
     /// Colours on standard error; auto obeys NO_COLOR
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, help_heading = "Report")]
     pub color: Color,
+}
+
+impl Tone {
+    /// Colours for standard error.
+    pub fn paint(&self) -> Paint {
+        Paint::of(self.color.into())
+    }
 }
 
 impl Args {
@@ -215,16 +311,26 @@ impl From<Color> for Colour {
 /// What the command line asks for.
 pub enum Asked {
     Rinse(Box<Args>),
+    Do(Box<Sub>),
     /// Help, the version or an error was printed.
     Told(Exit),
 }
 
-/// Reads the command line.
-pub fn read(words: impl Iterator<Item = OsString>) -> Asked {
-    let words: Vec<OsString> = words.collect();
-    let command = Args::command().color(colour(&words));
-    let args = command.try_get_matches_from(words).and_then(|m| Args::from_arg_matches(&m));
+/// The words of the command line, a sub-command first.
+pub fn order(words: impl Iterator<Item = OsString>) -> Words {
+    Words::order(&Args::command(), words)
+}
+
+/// Reads the command line. Where it is wrong, it ends so.
+pub fn read(words: &Words, trouble: Exit) -> Asked {
+    let command = Args::command().color(colour(&words.list));
+    let args = command.try_get_matches_from(&words.list).and_then(|m| Args::from_arg_matches(&m));
     let error = match args {
+        Ok(Args { sub: Some(sub), .. }) if words.sub => return Asked::Do(Box::new(sub)),
+        Ok(Args { sub: Some(_), .. }) => {
+            one_file(words);
+            return Asked::Told(trouble);
+        }
         Ok(args) => return Asked::Rinse(Box::new(args)),
         Err(error) => error,
     };
@@ -233,13 +339,33 @@ pub fn read(words: impl Iterator<Item = OsString>) -> Asked {
     if asked && printed.is_ok() {
         return Asked::Told(Exit::Done);
     }
-    if let (ErrorKind::UnknownArgument, Some(ContextValue::String(word))) =
-        (error.kind(), error.get(ContextKind::InvalidArg))
+    if let (ErrorKind::UnknownArgument, Some(ContextValue::String(word)), false) =
+        (error.kind(), error.get(ContextKind::InvalidArg), words.sub)
         && !word.starts_with('-')
     {
-        say(format_args!("mailrinse takes one FILE, and has no sub-commands in this version."));
+        one_file(words);
     }
-    Asked::Told(Exit::TempFail)
+    Asked::Told(trouble)
+}
+
+/// There are two words that are no options: one is a file, the other too much.
+fn one_file(words: &Words) {
+    match meant(words.first.as_deref().unwrap_or_default()) {
+        Some(hint) => say(format_args!("{hint}")),
+        None => say(format_args!("mailrinse takes one FILE; its commands are {}.", commands())),
+    }
+}
+
+/// The names of the commands, for messages.
+pub fn commands() -> String {
+    let names = Args::command();
+    let names: Vec<&str> = names.get_subcommands().map(clap::Command::get_name).collect();
+    names.join(", ")
+}
+
+/// What a missing file's name may have meant.
+pub fn meant(name: &str) -> Option<String> {
+    words::meant(&Args::command(), name)
 }
 
 /// The colours for clap's own messages: `--color` must count in its errors
@@ -261,8 +387,12 @@ fn colour(words: &[OsString]) -> ColorChoice {
     choice
 }
 
+/// `0.1.0 (rules 0123456789ab)`
 fn version() -> &'static str {
-    env!("CARGO_PKG_VERSION")
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        format!("{} (rules {})", env!("CARGO_PKG_VERSION"), Rules::builtin().version())
+    });
+    &VERSION
 }
 
 fn base(text: &str) -> Result<String, String> {

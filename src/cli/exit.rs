@@ -1,5 +1,6 @@
 //! Exit codes, failures and panics. Mail servers bounce real mail on any code
-//! but 0 and 75, so a rinse ends with one of these, whatever happens.
+//! but 0 and 75, so a rinse ends with one of these, whatever happens. Commands
+//! are for people and scripts: 0, 1 and 2, as `grep` and `diff` have it.
 
 use super::output::{Paint, say, tame};
 use std::fmt;
@@ -7,7 +8,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How a rinse ends.
+/// How it ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Exit {
     /// All of the result is written.
@@ -15,6 +16,10 @@ pub enum Exit {
     /// EX_TEMPFAIL of `sysexits.h`: a mail server keeps the mail and tries
     /// again. Also for wrong arguments: they are mended, then the mail passes.
     TempFail,
+    /// A command's: a check found something.
+    Found,
+    /// A command's: it could not do its work.
+    Trouble,
 }
 
 impl Exit {
@@ -23,6 +28,8 @@ impl Exit {
         match self {
             Exit::Done => 0,
             Exit::TempFail => 75,
+            Exit::Found => 1,
+            Exit::Trouble => 2,
         }
     }
 }
@@ -48,11 +55,11 @@ impl Failure {
         Failure(what.to_string())
     }
 
-    /// Prints it.
-    pub fn tell(&self, paint: Paint) -> Exit {
+    /// Prints it, and ends so.
+    pub fn tell(&self, paint: Paint, trouble: Exit) -> Exit {
         let name = paint.bad("mailrinse:");
         say(format_args!("{name} {}", tame(&self.0)));
-        Exit::TempFail
+        trouble
     }
 }
 
@@ -63,8 +70,8 @@ impl fmt::Display for Failure {
 }
 
 /// Runs it. A panic becomes one line: its place, not its message, which may
-/// quote the mail.
-pub fn guard(work: impl FnOnce() -> Exit) -> Exit {
+/// quote the mail; then it ends as in trouble.
+pub fn guard(trouble: Exit, work: impl FnOnce() -> Exit) -> Exit {
     let place = Arc::new(Mutex::new(String::from("an unknown place")));
     let seen = Arc::clone(&place);
     let before = panic::take_hook();
@@ -86,7 +93,7 @@ pub fn guard(work: impl FnOnce() -> Exit) -> Exit {
              {} and the input if that may be shared",
             env!("CARGO_PKG_VERSION")
         ));
-        Exit::TempFail
+        trouble
     })
 }
 
@@ -101,8 +108,15 @@ mod tests {
     }
 
     #[test]
+    fn codes_of_commands() {
+        assert_eq!((Exit::Found.code(), Exit::Trouble.code()), (1, 2));
+    }
+
+    #[test]
     fn a_panic_is_a_failure() {
-        assert_eq!(guard(|| panic!("text of a mail")), Exit::TempFail);
-        assert_eq!(guard(|| Exit::Done), Exit::Done);
+        for trouble in [Exit::TempFail, Exit::Trouble] {
+            assert_eq!(guard(trouble, || panic!("text of a mail")), trouble);
+            assert_eq!(guard(trouble, || Exit::Done), Exit::Done);
+        }
     }
 }

@@ -7,19 +7,33 @@ mod exit;
 mod kind;
 mod output;
 mod report;
+mod resolve;
+mod rules;
 mod run;
+mod url;
+mod words;
 
-use args::{Args, Asked};
+use args::{Args, Asked, Sub};
 use exit::Exit;
 use std::process::ExitCode;
 
-/// Reads the arguments, rinses, and tells how it went.
+/// Reads the arguments, does what they say, and tells how it went.
 pub fn main() -> ExitCode {
-    exit::guard(|| match args::read(std::env::args_os()) {
+    let words = args::order(std::env::args_os());
+    let trouble = if words.sub { Exit::Trouble } else { Exit::TempFail };
+    exit::guard(trouble, || match args::read(&words, trouble) {
         Asked::Rinse(args) => match run::run(&args) {
             Ok(()) => Exit::Done,
-            Err(failure) => failure.tell(args.paint()),
+            Err(failure) => failure.tell(args.paint(), trouble),
         },
+        Asked::Do(sub) => {
+            let (paint, done) = match &*sub {
+                Sub::Url(args) => (args.tone.paint(), url::run(args)),
+                Sub::Resolve(args) => (args.tone.paint(), resolve::run(args)),
+                Sub::Rules(args) => (args.paint(), rules::run(args)),
+            };
+            done.unwrap_or_else(|failure| failure.tell(paint, trouble))
+        }
         Asked::Told(exit) => exit,
     })
     .into()
@@ -28,6 +42,6 @@ pub fn main() -> ExitCode {
 impl Args {
     /// Colours for standard error.
     fn paint(&self) -> output::Paint {
-        output::Paint::of(self.color.into())
+        self.tone.paint()
     }
 }

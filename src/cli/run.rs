@@ -7,7 +7,7 @@ use super::exit::Failure;
 use super::kind::expect_html;
 use super::output::{self, Held, say};
 use super::report::{Report, roomy};
-use mailrinse::{Context, Error, Input, Limits, Map, Rinsed, Rinser, Shape, Sink};
+use mailrinse::{Context, Error, Input, Limits, Rinsed, Rinser, Shape, Sink};
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
@@ -64,30 +64,11 @@ fn rinser(args: &Args) -> Result<Rinser, Failure> {
         .remote(args.remote.into())
         .hidden(args.hidden.into())
         .seal(args.seal.into());
-    for glob in &args.disable {
-        builder = builder.disable(glob);
+    builder = args.lore.tell(builder, args.map.as_deref())?;
+    if args.resolve {
+        builder = args.net.tell(builder)?;
     }
-    if let Some(dir) = &args.rules {
-        builder = builder.rules(dir);
-    }
-    if let Some(path) = &args.map {
-        builder = builder.map(map(path)?);
-    }
-    builder.build().map_err(|error| match (&args.rules, error) {
-        (Some(dir), Error::Io(error)) => Failure::at(format!("--rules {}", dir.display()), error),
-        (_, error) => Failure::new(error),
-    })
-}
-
-fn map(path: &Path) -> Result<Map, Failure> {
-    let name = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|e| Failure::at(format!("--map {name}"), e))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let line = 1 + error.as_bytes()[..at].iter().filter(|&&b| b == b'\n').count();
-        Failure::at(format!("--map {name}:{line}"), "not valid UTF-8: save the map as UTF-8")
-    })?;
-    Map::parse(&name, &text).map_err(|error| Failure::new(format!("--map {error}")))
+    builder.build().map_err(|error| args.lore.fault(error))
 }
 
 fn context(args: &Args) -> Context {
@@ -202,10 +183,19 @@ impl Source {
         let name = path.display().to_string();
         match File::open(path) {
             Ok(file) => Ok(Source { name, from: Box::new(file) }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && is_word(&name) => {
-                let what = "no such file, and mailrinse has no sub-commands in this version: name \
-                            an HTML file, or pipe HTML into it (see --help)";
-                Err(Failure::at(name, what))
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(match super::args::meant(&name) {
+                    Some(hint) => Failure::at(name, format!("no such file: {hint}")),
+                    None if is_word(&name) => {
+                        let what = format!(
+                            "no such file, and no command of mailrinse: name an HTML file, pipe HTML \
+                             into it, or say one of {} (see --help)",
+                            super::args::commands()
+                        );
+                        Failure::at(name, what)
+                    }
+                    None => Failure::at(name, error),
+                })
             }
             Err(error) => Err(Failure::at(name, error)),
         }

@@ -90,7 +90,16 @@ pub(crate) fn judge(
         scene = Scene::learn(tape, cx, asked, &source_sheets);
     }
     let on_url = config.on_url.as_ref();
-    let links = config.links.learn(tape, &scene, switches, vendors, on_url);
+    let mut links = config.links.learn(tape, &scene, switches, vendors, on_url);
+    if let Some(resolver) = config.resolver.as_ref().filter(|_| !asked.partial) {
+        // Between two looks: the rooms themselves ask nobody.
+        let questions = links.questions(tape, &scene);
+        if !questions.is_empty() {
+            let route = |url: &str| config.links.hop(url, cx, switches, vendors);
+            let answers = resolver.resolve(&questions, &route);
+            links.answered(questions, answers);
+        }
+    }
     pass(&links, RoomName::Links, tape, &scene, switches, findings);
 
     let allow = policy.css(config.limits.css);

@@ -7,22 +7,21 @@ use crate::rooms::Switches;
 use crate::rooms::links::{Links, Map, Only, Verdict};
 use crate::web::Parts;
 
-/// What an example says, against what the rules do; `None` for one about HTML,
-/// which asks for a whole rinse.
-pub(crate) fn run(rules: &Rules, example: &Example) -> Option<Result<(), String>> {
+/// What is wrong with an example about a URL. (One about HTML asks for a whole
+/// rinse: `check.rs`.)
+pub(crate) fn run(rules: &Rules, example: &Example) -> Option<String> {
     let Input::Url(url) = &example.input else { return None };
     let (finds, verdict) = outcome(rules, example, url, &[]);
     let becomes = example.becomes.as_deref().unwrap_or(url);
-    let wrong = if finds != example.finds {
-        format!("finds {finds:?}, not {:?}", example.finds)
+    if finds != example.finds {
+        Some(format!("{url} finds {finds:?}, not {:?}", example.finds))
     } else if verdict.url != becomes {
-        format!("becomes {:?}, not {becomes:?}", verdict.url)
+        Some(format!("{url} becomes {:?}, not {becomes:?}", verdict.url))
     } else if example.verdict.as_ref().is_some_and(|v| *v != verdict.word()) {
-        format!("is {}", verdict.word())
+        Some(format!("{url} is {}", verdict.word()))
     } else {
-        return Some(Ok(()));
-    };
-    Some(Err(format!("line {}: {url} {wrong}", example.line)))
+        None
+    }
 }
 
 /// What the rules find and make of an example's URL, without those of `off`.
@@ -82,8 +81,8 @@ mod tests {
         for rules in [Rules::builtin(), loaded] {
             for (name, examples) in &examples {
                 for example in examples {
-                    if let Some(Err(message)) = run(&rules, example) {
-                        wrong.push(format!("{name}.toml, {message}"));
+                    if let Some(message) = run(&rules, example) {
+                        wrong.push(format!("{name}.toml:{}: {message}", example.line));
                     }
                 }
             }

@@ -6,27 +6,41 @@ use crate::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Reads every `*.toml` of a folder, in the order of their names.
-pub(super) fn dir(path: &Path) -> Result<(Table, Examples), Error> {
+/// Every `*.toml` of a folder, in the order of their names.
+pub(super) fn paths(dir: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files: Vec<PathBuf> = Vec::new();
-    let entries = fs::read_dir(path).map_err(|e| unreadable(path, &e))?;
+    let entries = fs::read_dir(dir).map_err(|e| unreadable(dir, &e))?;
     for entry in entries {
-        let file = entry.map_err(|e| unreadable(path, &e))?.path();
+        let file = entry.map_err(|e| unreadable(dir, &e))?.path();
         if file.extension().is_some_and(|e| e == "toml") {
             files.push(file);
         }
     }
     files.sort();
-    self::files(&files)
+    Ok(files)
+}
+
+/// The texts of these files.
+pub(super) fn texts(files: &[PathBuf]) -> Result<Vec<(PathBuf, String)>, Error> {
+    let text = |file: &PathBuf| Ok((file.clone(), text(file)?));
+    files.iter().map(text).collect()
+}
+
+/// The text of one file.
+pub(super) fn text(file: &Path) -> Result<String, Error> {
+    fs::read_to_string(file).map_err(|e| unreadable(file, &e))
+}
+
+/// The name that a file gives its rules.
+pub(super) fn name(file: &Path) -> &str {
+    file.file_stem().and_then(|s| s.to_str()).unwrap_or_default()
 }
 
 /// Reads these files, in this order.
-pub(super) fn files(files: &[PathBuf]) -> Result<(Table, Examples), Error> {
+pub(super) fn read(files: &[(PathBuf, String)]) -> Result<(Table, Examples), Error> {
     let mut read = Vec::new();
-    for (i, file) in files.iter().enumerate() {
-        let text = fs::read_to_string(file).map_err(|e| unreadable(file, &e))?;
-        let name = file.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
-        read.push(format::read(name, &text, i as u16).map_err(|bad| Error::Rules {
+    for (i, (file, text)) in files.iter().enumerate() {
+        read.push(format::read(name(file), text, i as u16).map_err(|bad| Error::Rules {
             file: file.display().to_string(),
             line: Some(bad.line),
             message: bad.message,
@@ -35,14 +49,10 @@ pub(super) fn files(files: &[PathBuf]) -> Result<(Table, Examples), Error> {
     Ok(format::table(read))
 }
 
-/// Reads one file's text; errors name it so.
-pub(super) fn text(name: &str, text: &str) -> Result<(Table, Examples), Error> {
-    let read = format::read(name, text, 0).map_err(|bad| Error::Rules {
-        file: name.to_owned(),
-        line: Some(bad.line),
-        message: bad.message,
-    })?;
-    Ok(format::table(vec![read]))
+/// Reads these files, in this order.
+#[cfg(test)]
+pub(super) fn files(files: &[PathBuf]) -> Result<(Table, Examples), Error> {
+    read(&texts(files)?)
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Error {

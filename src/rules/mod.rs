@@ -2,15 +2,17 @@
 //! of; what follows from it is for the rooms.
 
 pub(crate) mod book;
-#[cfg(test)]
+mod check;
 pub(crate) mod examples;
 pub(crate) mod format;
+mod list;
 mod load;
 mod lookup;
 pub(crate) mod policy;
 #[allow(dead_code, reason = "half of it is for build.rs")]
 mod policy_format;
 pub(crate) mod policy_text;
+mod version;
 pub(crate) mod words;
 
 use crate::error::Error;
@@ -25,11 +27,21 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+pub use check::{Remark, check};
+pub(crate) use list::markdown;
+pub use list::{Kind as RuleKind, Listed, Shown};
+
 mod builtin {
     use super::format::*;
     use super::words::Words;
     use std::borrow::Cow::Borrowed;
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+}
+
+/// The built-in rule files as they were written.
+mod builtin_files {
+    use super::version::Version;
+    include!(concat!(env!("OUT_DIR"), "/files.rs"));
 }
 
 /// What is known about senders: built in, with or without what the user knows.
@@ -41,6 +53,9 @@ pub struct Rules(Arc<Inner>);
 struct Inner {
     own: Option<Table>,
     builtin: Option<&'static Table>,
+    /// The examples of the user's rules.
+    examples: list::ShownExamples,
+    version: u64,
     /// Compiled when first used.
     regexes: Mutex<HashMap<String, Option<Regex>>>,
 }
@@ -72,8 +87,17 @@ impl Vendors {
         self.0.truncate(1_000);
     }
 
+    /// Every sender on every domain: for a URL of which somebody says that it
+    /// is a wrapper.
+    pub(crate) fn all() -> Vendors {
+        Vendors(vec![("*".to_owned(), "*".to_owned())])
+    }
+
     /// Whether there is a sign of this sender on the same registrable domain.
     pub(crate) fn has(&self, provider: &str, host: &str) -> bool {
+        if matches!(&self.0[..], [(all, _)] if all == "*") {
+            return true;
+        }
         let domain = web::registrable_domain(host).unwrap_or(host);
         self.0.iter().any(|(p, d)| p == provider && d == domain)
     }
@@ -89,31 +113,62 @@ impl Vendors {
 impl Rules {
     /// The built-in rules.
     pub fn builtin() -> Rules {
-        Rules::of(None, Some(&builtin::TABLE))
+        Rules::new(None, Some(&builtin::TABLE), builtin_files::VERSION.0)
     }
 
     /// The built-in rules and those of a folder (every `*.toml` in it). A rule
     /// of the folder stands in for the built-in one of the same id.
     pub fn with_dir(path: impl AsRef<Path>) -> Result<Rules, Error> {
-        let path = path.as_ref();
-        let (table, _) = load::dir(path)?;
+        let texts = load::texts(&load::paths(path.as_ref())?)?;
+        let version = texts.iter().fold(builtin_files::VERSION, |version, (path, text)| {
+            version.with(load::name(path), text)
+        });
+        let (table, examples) = load::read(&texts)?;
         for link in table.book.iter() {
             book::check(link).map_err(|message| {
-                let file =
-                    path.join(format!("{}.toml", table.providers[usize::from(link.provider)].name));
-                Error::Rules { file: file.display().to_string(), line: Some(link.line), message }
+                let file = texts[usize::from(link.provider)].0.display().to_string();
+                Error::Rules { file, line: Some(link.line), message }
             })?;
         }
-        Ok(Rules::of(Some(table), Some(&builtin::TABLE)))
+        let mut rules = Rules::new(Some(table), Some(&builtin::TABLE), version.0);
+        if let Some(inner) = Arc::get_mut(&mut rules.0) {
+            let shown = |(name, list): (String, Vec<format::Example>)| {
+                (name, list.iter().map(list::shown).collect())
+            };
+            inner.examples = examples.into_iter().map(shown).collect();
+        }
+        Ok(rules)
     }
 
     /// The rules of one file's text, without the built-in ones.
     pub(crate) fn of_text(text: &str) -> Result<Rules, Error> {
-        Ok(Rules::of(Some(load::text("text", text)?.0), None))
+        Ok(Rules::new(
+            Some(load::read(&[("text.toml".into(), text.to_owned())])?.0),
+            None,
+            builtin_files::VERSION.with("text", text).0,
+        ))
     }
 
+    #[cfg(test)]
     fn of(own: Option<Table>, builtin: Option<&'static Table>) -> Rules {
-        Rules(Arc::new(Inner { own, builtin, regexes: Mutex::default() }))
+        Rules::new(own, builtin, builtin_files::VERSION.0)
+    }
+
+    fn new(own: Option<Table>, builtin: Option<&'static Table>, version: u64) -> Rules {
+        Rules(Arc::new(Inner {
+            own,
+            builtin,
+            examples: Vec::new(),
+            version,
+            regexes: Mutex::default(),
+        }))
+    }
+
+    /// A short name of this set of rules: another one with every change of
+    /// what is known about senders, built in or loaded, and the same on every
+    /// machine. (Policy and access are the program's own, as its version.)
+    pub fn version(&self) -> String {
+        format!("{:012x}", self.0.version >> 16)
     }
 
     /// Globs over rule ids, `@providers` spelt out.

@@ -215,6 +215,10 @@ impl Learner<'_> {
                     link.more = true;
                 } else {
                     link.images += 1;
+                    let none =
+                        |side: Option<Length>| matches!(side, Some(Length::Px(px)) if px <= 1.0);
+                    link.sized +=
+                        u32::from(!is_tiny(tape, at) && !none(look.width) && !none(look.height));
                     if let Some(alt) = tape.attr(at, At::Alt) {
                         if !link.alt.is_empty() {
                             link.alt.push(' ');

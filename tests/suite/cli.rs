@@ -112,11 +112,14 @@ fn help_and_version_are_no_failures() {
         "--report",
         "--summary",
         "--unmask",
+        "--resolve",
     ] {
         assert!(help.contains(option), "{option}");
     }
     let version = done(&run(&["--version"], ""));
     assert!(version.starts_with(concat!("mailrinse ", env!("CARGO_PKG_VERSION"))), "{version}");
+    let rules = mailrinse::Rules::builtin().version();
+    assert!(version.ends_with(&format!(" (rules {rules})\n")), "{version}");
 }
 
 #[test]
@@ -160,12 +163,18 @@ fn missing_input() {
 }
 
 #[test]
-fn sub_commands_are_not_there_yet() {
+fn a_word_that_is_no_file_may_be_meant_for_a_command() {
     let error = deferred(&run(&["check"], ""));
     assert!(error.starts_with("mailrinse: check: no such file"), "{error}");
-    assert!(error.contains("no sub-commands"), "{error}");
+    assert!(error.contains("not in this version"), "{error}");
     let error = deferred(&run(&["check", "a.html"], ""));
-    assert!(error.contains("no sub-commands"), "{error}");
+    assert!(error.contains("not in this version"), "{error}");
+    for words in [&["ulr"][..], &["ulr", "https://a.example/"], &["--fragment", "ulr"]] {
+        let error = deferred(&run(words, ""));
+        assert!(error.contains("did you mean the command mailrinse url?"), "{error}");
+    }
+    let error = deferred(&run(&["newsletter"], ""));
+    assert!(error.contains("no command of mailrinse"), "{error}");
 }
 
 #[test]

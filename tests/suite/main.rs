@@ -25,4 +25,7 @@ mod linear;
 mod mutants;
 
 mod cli;
+mod commands;
 mod readme;
+#[cfg(feature = "resolve")]
+mod resolve;

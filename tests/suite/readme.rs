@@ -39,3 +39,15 @@ fn the_summary_of_the_seed_is_as_it_says() {
     let summary = String::from_utf8_lossy(&output.stderr);
     assert!(README.contains(&format!("    {summary}")), "the README says otherwise: {summary}");
 }
+
+#[test]
+fn the_url_is_judged_as_it_says() {
+    let (_, rest) = README.split_once("    $ mailrinse url '").expect("the example is there");
+    let (url, rest) = rest.split_once("'\n    ").expect("the command ends");
+    let output = Command::new(env!("CARGO_BIN_EXE_mailrinse"))
+        .args(["url", url])
+        .output()
+        .expect("the command runs");
+    let line = String::from_utf8_lossy(&output.stdout);
+    assert!(rest.starts_with(&*line), "the README says otherwise: {line}");
+}

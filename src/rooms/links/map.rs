@@ -71,6 +71,11 @@ impl Map {
     }
 
     /// The target of a URL.
+    pub fn target(&self, url: &str) -> Option<&str> {
+        self.get(&Parts::parse(url)?)
+    }
+
+    /// The target of a URL.
     pub(super) fn get(&self, url: &Parts<'_>) -> Option<&str> {
         if let Some(to) = self.exact.get(url.url()) {
             return Some(to);

@@ -1,6 +1,7 @@
 //! The links room: where does this really lead? Offline, and without
 //! guessing: a link whose target is not known stays byte for byte.
 
+mod ask;
 pub(crate) mod decode;
 mod evidence;
 mod map;

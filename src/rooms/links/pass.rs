@@ -1,6 +1,7 @@
 //! The room over one window of a mail: what its links say about each other,
 //! then one link after the other.
 
+use super::ask::RESOLVED;
 use super::twin::Twin;
 use super::{
     CALLER, EQUAL, Links, MISMATCH, ORIGINAL, Only, PROTECTED, REFUSED, TEXT, TWIN, Verdict,
@@ -9,6 +10,7 @@ use super::{evidence, protect};
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::mask;
+use crate::resolve::Resolution;
 use crate::rinser::{OnUrl, UrlAction, UrlKind, UrlUse};
 use crate::rooms::{Room, Switches};
 use crate::rules::Vendors;
@@ -21,15 +23,17 @@ use std::collections::HashMap;
 
 /// The room over one window.
 pub(crate) struct Pass<'l> {
-    links: &'l Links,
-    switches: &'l Switches,
-    vendors: &'l Vendors,
+    pub(super) links: &'l Links,
+    pub(super) switches: &'l Switches,
+    pub(super) vendors: &'l Vendors,
     on_url: Option<&'l OnUrl>,
     /// URLs that some link's words are about.
     care: HashMap<String, Care>,
     /// Opaque URLs whose target something in the mail names; `None` where two
     /// differ.
     solved: HashMap<String, Option<Solved>>,
+    /// What a resolver said of opaque URLs.
+    pub(super) answers: HashMap<String, Resolution>,
 }
 
 /// What a link's words ask for.
@@ -61,8 +65,8 @@ impl Links {
         vendors: &'l Vendors,
         on_url: Option<&'l OnUrl>,
     ) -> Pass<'l> {
-        let (care, solved) = (HashMap::new(), HashMap::new());
-        let mut pass = Pass { links: self, switches, vendors, on_url, care, solved };
+        let (care, solved, answers) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut pass = Pass { links: self, switches, vendors, on_url, care, solved, answers };
         // Behind the window there may be more links of the same words.
         let twin = scene.cx.text.as_deref().filter(|_| !scene.partial && switches.on(TWIN));
         let mut twin = twin.map(|text| Twin::read(text, scene));
@@ -140,7 +144,13 @@ impl Pass<'_> {
         }
     }
 
-    fn judge(&self, href: &str, scene: &Scene<'_>) -> Verdict {
+    /// Whether the mail itself tells where this URL leads, or its words ask for
+    /// care.
+    pub(super) fn knows(&self, href: &str) -> bool {
+        matches!(self.solved.get(href), Some(Some(_))) || self.care.contains_key(href)
+    }
+
+    pub(super) fn judge(&self, href: &str, scene: &Scene<'_>) -> Verdict {
         let (on, vendors) = (self.switches, self.vendors);
         match self.care.get(href) {
             Some(Care::Protected) => {
@@ -193,11 +203,15 @@ impl Pass<'_> {
         {
             verdict = original;
         }
+        if !self.answers.is_empty() && tag.may(RESOLVED) {
+            verdict = self.resolved(verdict, scene.cx);
+        }
         if verdict.url != href {
             tag.set(At::Href, &verdict.url, verdict.why(&href).to(&*verdict.url));
         }
         if let Some((rule, vendor)) = &verdict.inner {
-            tag.note(Why::rule(rule.clone()).vendor(vendor.clone()).url(&*verdict.url));
+            let why = Why::rule(rule.clone()).vendor(vendor.clone()).url(&*verdict.url);
+            tag.note(verdict.asked(why));
         } else if verdict.protected {
             let mut why = Why::rule(PROTECTED).url(&*verdict.url);
             if mask::holds_address(&verdict.url) {

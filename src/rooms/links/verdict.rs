@@ -31,6 +31,8 @@ pub struct Verdict {
     pub removed: Vec<String>,
     /// The host that an opaque wrapper names, not to be relied on.
     pub hint: Option<String>,
+    /// Its wrapper was asked, and this is why that did not help.
+    pub(crate) asked: Option<Cow<'static, str>>,
     /// The rule of the opaque wrapper that is left under others.
     pub(crate) inner: Option<(Cow<'static, str>, Cow<'static, str>)>,
     /// All rules that had a part in it.
@@ -89,7 +91,6 @@ impl Verdict {
 
 impl Verdict {
     /// The ids of the findings that the room makes of it.
-    #[cfg(test)]
     pub(crate) fn finds(&self) -> Vec<String> {
         let mut ids = Vec::new();
         if self.unwrapped || self.stripped {
@@ -118,6 +119,14 @@ impl Verdict {
         if let Some(hint) = &self.hint {
             why = why.evidence(format!("says it leads to {hint}"), 0);
         }
-        why
+        if self.unwrapped { why } else { self.asked(why) }
+    }
+
+    /// Adds what asking came to.
+    pub(super) fn asked(&self, why: Why) -> Why {
+        match &self.asked {
+            Some(asked) => why.evidence(format!("asked: {asked}"), 0),
+            None => why,
+        }
     }
 }

@@ -5,6 +5,8 @@ pub mod cases;
 pub mod corpus;
 pub mod event;
 pub mod html5;
+#[cfg(feature = "resolve")]
+pub mod redirector;
 pub mod soup;
 pub mod strict;
 
