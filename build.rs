@@ -11,6 +11,8 @@ mod html;
 mod policy_format;
 #[path = "src/rules/version.rs"]
 mod version;
+#[path = "src/rules/weights_format.rs"]
+mod weights_format;
 #[path = "src/rules/words.rs"]
 #[allow(dead_code, reason = "shared with the library")]
 mod words;
@@ -30,11 +32,13 @@ fn main() {
     println!("cargo::rerun-if-changed=src/rules/format.rs");
     println!("cargo::rerun-if-changed=src/rules/policy_format.rs");
     println!("cargo::rerun-if-changed=src/rules/version.rs");
+    println!("cargo::rerun-if-changed=src/rules/weights_format.rs");
     println!("cargo::rerun-if-changed=src/rules/words.rs");
     println!("cargo::rerun-if-changed=rules");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(out.join("rules.rs"), rules()).expect("OUT_DIR can be written");
     fs::write(out.join("policy.rs"), policy()).expect("OUT_DIR can be written");
+    fs::write(out.join("weights.rs"), weights()).expect("OUT_DIR can be written");
     fs::write(out.join("files.rs"), files()).expect("OUT_DIR can be written");
 }
 
@@ -64,6 +68,13 @@ fn files() -> String {
          pub static FILES: &[(&str, &str)] = &[{texts}];\n",
         version.0
     )
+}
+
+/// Reads `rules/trackers.toml` and prints it.
+fn weights() -> String {
+    let path = "rules/trackers.toml";
+    let text = fs::read_to_string(path).unwrap_or_else(|e| fail(&format!("{path}: {e}")));
+    weights_format::generate(&text).unwrap_or_else(|bad| fail(&format!("{path}:{bad}")))
 }
 
 /// Reads `rules/policy.toml` and prints it.

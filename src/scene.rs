@@ -45,6 +45,9 @@ pub enum Remote {
     /// They stay.
     #[default]
     Keep,
+    /// Those whose URLs carry the reader's address (provably) or an identifier
+    /// (as it seems) are not loaded; box and `alt` stay.
+    BlockIdentified,
     /// Nothing remote is left; box and `alt` stay.
     Block,
 }

@@ -226,6 +226,9 @@ pub enum Remote {
     /// They stay
     #[default]
     Keep,
+    /// Those whose URLs carry the reader's address or identifier are not
+    /// loaded; their boxes and descriptions stay
+    BlockIdentified,
     /// Nothing is loaded; boxes and descriptions stay
     Block,
 }
@@ -274,6 +277,7 @@ impl From<Remote> for mailrinse::Remote {
     fn from(remote: Remote) -> Self {
         match remote {
             Remote::Keep => Self::Keep,
+            Remote::BlockIdentified => Self::BlockIdentified,
             Remote::Block => Self::Block,
         }
     }

@@ -43,11 +43,11 @@ impl Shell {
     /// pictures at most.
     fn content_security_policy(&self) -> &'static str {
         match self.remote {
-            Remote::Keep => concat!(
+            Remote::Keep | Remote::BlockIdentified => concat!(
                 "default-src 'none'; img-src http: https: data: cid:; ",
                 "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
             ),
-            _ => concat!(
+            Remote::Block => concat!(
                 "default-src 'none'; img-src data: cid:; ",
                 "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
             ),

@@ -249,7 +249,7 @@ impl<'p> PolicyRoom<'p> {
 
     fn picture(&self, raw: &str, remote: Remote) -> Judged {
         match url::image(raw, self.policy, self.base.as_ref()) {
-            Verdict::Stays(url) if remote != Remote::Keep && url::is_remote(&url) => {
+            Verdict::Stays(url) if remote == Remote::Block && url::is_remote(&url) => {
                 Judged::Url(BLOCKED)
             }
             verdict => of_url(raw, verdict),

@@ -1,7 +1,9 @@
 //! Does a URL carry an address? In clear, percent-encoded, in base64 (either
 //! alphabet, wherever in a text it begins) or in hexadecimal digits. Whose it
-//! is matters little: an address in a picture's URL is there to be read.
+//! is matters little: an address in a picture's URL is there to be read. Of
+//! recipients that are known, hashes are looked for as well.
 
+use super::digests::Known;
 use crate::rooms::percent;
 use crate::web::{self, Parts};
 use std::fmt;
@@ -22,6 +24,8 @@ pub(super) enum Coding {
     Percent,
     Base64,
     Hex,
+    /// Its hash by the function of this name.
+    Hash(&'static str),
 }
 
 impl fmt::Display for Identity {
@@ -31,6 +35,13 @@ impl fmt::Display for Identity {
             Coding::Percent => "percent-encoded",
             Coding::Base64 => "in base64",
             Coding::Hex => "in hexadecimal digits",
+            Coding::Hash(name) => {
+                return write!(
+                    f,
+                    "{} carries the {name} of an address: {}",
+                    self.place, self.address
+                );
+            }
         };
         write!(f, "{} carries an address, {coding}: {}", self.place, self.address)
     }
@@ -38,7 +49,7 @@ impl fmt::Display for Identity {
 
 /// The first address in a URL. `known`: the recipients, whose addresses need
 /// no public domain.
-pub(super) fn find(url: &Parts<'_>, known: &[String]) -> Option<Identity> {
+pub(super) fn find(url: &Parts<'_>, known: &Known) -> Option<Identity> {
     let segments = url.path().split('/').map(|segment| ("path", segment));
     let params = url
         .params()
@@ -50,7 +61,9 @@ pub(super) fn find(url: &Parts<'_>, known: &[String]) -> Option<Identity> {
     })
 }
 
-fn in_text(raw: &str, known: &[String]) -> Option<(Coding, String)> {
+fn in_text(raw: &str, known: &Known) -> Option<(Coding, String)> {
+    let hashes = known;
+    let known = known.addresses();
     if let Some(address) = in_bytes(raw.as_bytes(), known) {
         return Some((Coding::Clear, address));
     }
@@ -58,6 +71,9 @@ fn in_text(raw: &str, known: &[String]) -> Option<(Coding, String)> {
     let twice = percent::decoded(&once);
     if let Some(address) = in_bytes(twice.as_bytes(), known) {
         return Some((Coding::Percent, address));
+    }
+    if let Some((name, address)) = hashes.find(&twice) {
+        return Some((Coding::Hash(name), address));
     }
     let text = twice.as_bytes();
     let coded = |shortest, of: fn(&u8) -> bool, decode: fn(&[u8]) -> Vec<u8>, shifts: usize| {
@@ -73,6 +89,10 @@ fn in_text(raw: &str, known: &[String]) -> Option<(Coding, String)> {
 
 /// An address among other bytes.
 fn in_bytes(bytes: &[u8], known: &[String]) -> Option<String> {
+    let mut known_names = known.iter();
+    if let Some(known) = known_names.find(|known| is_spelt_out(bytes, known)) {
+        return Some(known.clone());
+    }
     memchr::memchr_iter(b'@', bytes).find_map(|at| {
         let local = bytes[..at].iter().rev().take_while(|b| is_local(**b)).count();
         let domain = bytes[at + 1..].iter().take_while(|b| is_domain(**b)).count();
@@ -86,6 +106,18 @@ fn in_bytes(bytes: &[u8], known: &[String]) -> Option<String> {
             Some(known) => Some(known.clone()),
             None => is_address(text).then(|| text.to_owned()),
         }
+    })
+}
+
+/// Whether a known address stands there as return paths spell one:
+/// `reader=example.org`.
+fn is_spelt_out(bytes: &[u8], known: &str) -> bool {
+    let Some((local, domain)) = known.rsplit_once('@') else { return false };
+    memchr::memchr_iter(b'=', bytes).any(|at| {
+        let before = bytes[..at].len().checked_sub(local.len()).map(|from| &bytes[from..at]);
+        let behind = bytes[at + 1..].get(..domain.len());
+        before.is_some_and(|text| text.eq_ignore_ascii_case(local.as_bytes()))
+            && behind.is_some_and(|text| text.eq_ignore_ascii_case(domain.as_bytes()))
     })
 }
 
@@ -149,7 +181,7 @@ mod tests {
 
     fn of(url: &str) -> Option<(String, Coding, String)> {
         let parts = Parts::parse(url)?;
-        find(&parts, &["known@intern.corp".to_owned()])
+        find(&parts, &Known::of(&["known@intern.corp".to_owned()]))
             .map(|found| (found.place, found.coding, found.address))
     }
     fn found(place: &str, coding: Coding, address: &str) -> Option<(String, Coding, String)> {
@@ -211,6 +243,15 @@ mod tests {
             of(&format!("https://a.example/?c=f{digits}")),
             found("c", Coding::Hex, "reader@example.com")
         );
+    }
+
+    #[test]
+    fn as_return_paths_spell_it() {
+        assert_eq!(
+            of("https://a.example/bounce+known=intern.corp"),
+            found("path", Coding::Clear, "known@intern.corp")
+        );
+        assert_eq!(of("https://a.example/bounce+other=intern.corp"), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! hiding, identifiers, words, place. Spacers and pictures for other screens
 //! stay. No evidence depends on other pictures being there.
 
+mod digests;
 mod identity;
 mod places;
 mod proxy;
@@ -12,6 +13,7 @@ mod swap;
 mod token;
 mod words;
 
+use self::digests::Known;
 use self::places::{Place, Where};
 use self::score::{Hiding, Judgement, Nature, Seen};
 use self::size::Size;
@@ -19,10 +21,11 @@ use super::Room;
 use crate::finding::{Evidence, Why};
 use crate::html::{At, El};
 use crate::rules::Rules;
-use crate::scene::{HIDDEN_SELF, Level, Looks, Scene, is_blank};
+use crate::scene::{HIDDEN_SELF, Level, Looks, Remote, Scene, is_blank};
 use crate::tag::Tag;
 use crate::tape::{Kind, NONE, Tape};
 use crate::web::Parts;
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 const ADDRESS: &str = "trackers.identified.address";
@@ -41,6 +44,7 @@ pub(crate) struct Trackers<'r, 's> {
     looks: Looks<'s>,
     /// Classes that rules for some screens know.
     swaps: HashSet<String>,
+    recipients: Known,
     /// The first and the last visible text.
     texts: Option<(u32, u32)>,
     beside: bool,
@@ -77,7 +81,8 @@ impl<'r, 's> Trackers<'r, 's> {
                 texts = Some((texts.map_or(at, |(first, _)| first), at));
             }
         }
-        Trackers { rules, looks: Looks::new(&scene.looks), swaps, texts, beside: false }
+        let recipients = Known::of(&scene.cx.recipients);
+        Trackers { rules, looks: Looks::new(&scene.looks), swaps, recipients, texts, beside: false }
     }
 
     /// Place says nothing: what is judged does not stand where it is shown.
@@ -97,13 +102,15 @@ impl<'r, 's> Trackers<'r, 's> {
         let mut url = place.url.clone();
         let mut evidence = Vec::new();
         for _ in 0..PROXIES {
-            let Some((origin, whose)) = proxy::unwrap(&Parts::parse(&secure(&url))?) else { break };
+            let Some((origin, whose)) = proxy::unwrap(&Parts::parse(&absolute(&url))?) else {
+                break;
+            };
             evidence.push(Evidence::new(format!("seen through {whose}'s image proxy"), 0));
             url = origin;
         }
-        let url = secure(&url);
+        let url = absolute(&url);
         let parts = Parts::parse(&url)?;
-        let identity = identity::find(&parts, &scene.cx.recipients);
+        let identity = identity::find(&parts, &self.recipients);
         let judgement = self.judge(tag, scene, place, &parts, identity.as_ref());
         if let Some(hit) = self.rules.pixel(&parts, tag.switches) {
             evidence.insert(0, Evidence::new("the shape of a sender's open pixel", 0));
@@ -154,7 +161,7 @@ impl<'r, 's> Trackers<'r, 's> {
         let at = tag.index();
         let hiding = match scene.flags.get(at as usize) {
             Some(flags) if flags & HIDDEN_SELF != 0 => Hiding::Itself,
-            _ if scene.is_hidden(at) => Hiding::Around,
+            _ if scene.is_hidden(at) || self.is_boxed(tag.tape, at) => Hiding::Around,
             _ => Hiding::Not,
         };
         let size = Size::of(tag.tape, at, &self.looks.of(tag.tape, at));
@@ -168,6 +175,28 @@ impl<'r, 's> Trackers<'r, 's> {
             edge: self.edge(at, scene.partial),
             swap: (size.is_nothing() || hiding != Hiding::Not) && self.is_swapped(tag.tape, at),
         })
+    }
+
+    /// Whether it stands in a box of at most a pixel that shows nothing more.
+    fn is_boxed(&self, tape: &Tape, at: u32) -> bool {
+        let mut at = tape.nodes[at as usize].parent;
+        for _ in 0..BOXES {
+            if at == NONE {
+                return false;
+            }
+            // Most boxes have no style to be read.
+            if tape.attr(at, At::Style).is_some() || tape.attr(at, At::Class).is_some() {
+                let look = self.looks.of(tape, at);
+                let sides = [look.height, look.max_height, look.width, look.max_width];
+                let least = sides.into_iter().flatten().filter_map(|side| side.px(16.0));
+                let is_least = least.into_iter().any(|side| side <= 1.0);
+                if is_least && look.overflow_hidden == Some(true) {
+                    return true;
+                }
+            }
+            at = tape.nodes[at as usize].parent;
+        }
+        false
     }
 
     fn edge(&self, at: u32, partial: bool) -> Option<&'static str> {
@@ -205,11 +234,15 @@ impl<'r, 's> Trackers<'r, 's> {
             why = why.vendor(vendor);
         }
         let beside = self.beside && place.at == Where::Picture;
-        if found.only_told || beside || tag.is_frozen() {
+        // Content that knows its reader stays, unless it is not to be loaded.
+        let kept = found.only_told && scene.remote != Remote::BlockIdentified;
+        if kept || beside || tag.is_frozen() {
             tag.note(why);
             return false;
         }
         match &place.at {
+            // Its box and its words stay.
+            Where::Picture if found.only_told => tag.drop_attr(At::Src, why),
             Where::Picture => return self.take_picture(tag, scene, why, found.known),
             Where::Srcset => tag.drop_attr(At::Srcset, why),
             Where::Background => tag.drop_attr(At::Background, why),
@@ -252,13 +285,15 @@ impl Room for Trackers<'_, '_> {
         for place in places::of(tag) {
             let Some(found) = self.find(tag, scene, &place) else { continue };
             if let Where::Style(range) = &place.at {
-                if !found.only_told && tag.may(&found.rule) {
+                let goes = !found.only_told || scene.remote == Remote::BlockIdentified;
+                if goes && tag.may(&found.rule) {
                     declarations.push(range.clone());
                 }
             } else if !declarations.is_empty() {
                 take_declarations(tag, &mut declarations);
             }
-            if self.take_out(tag, scene, &place, found) && matches!(place.at, Where::Picture) {
+            let gone = self.take_out(tag, scene, &place, found);
+            if gone && matches!(place.at, Where::Picture) {
                 return;
             }
         }
@@ -269,8 +304,11 @@ impl Room for Trackers<'_, '_> {
 /// What a tag would fetch from elsewhere.
 pub(super) fn loads(tag: &Tag<'_>) -> impl Iterator<Item = String> {
     let urls = places::of(tag).into_iter().map(|place| place.url);
-    urls.filter(|url| Parts::parse(&secure(url)).is_some())
+    urls.filter(|url| Parts::parse(&absolute(url)).is_some())
 }
+
+/// How far up a box of a pixel is looked for.
+const BOXES: usize = 4;
 
 /// How far up a box that swaps a picture is looked for.
 const SWAP_BOXES: usize = 8;
@@ -286,10 +324,20 @@ fn take_declarations(tag: &mut Tag<'_>, declarations: &mut Vec<std::ops::Range<u
     }
 }
 
-/// `//host/…` as a mail program reads it.
-fn secure(url: &str) -> String {
-    let url = url.trim();
-    if url.starts_with("//") { format!("https:{url}") } else { url.to_owned() }
+/// A URL as a mail program reads it that has no page around it: `//host/…` is
+/// of the web, and so is `https:host/…`.
+fn absolute(url: &str) -> Cow<'_, str> {
+    let url = url.trim_matches(|c: char| c <= ' ');
+    let rest = url.trim_start_matches(['/', '\\', '\t', '\n', '\r']);
+    if url.len() - rest.len() >= 2 {
+        return Cow::Owned(format!("https://{rest}"));
+    }
+    let Some((scheme, rest)) = url.split_once(':') else { return Cow::Borrowed(url) };
+    let of_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    match of_web && !rest.starts_with(['/', '\\']) {
+        true => Cow::Owned(format!("{scheme}://{rest}")),
+        false => Cow::Borrowed(url),
+    }
 }
 
 fn in_link(tape: &Tape, at: u32) -> bool {

@@ -41,9 +41,20 @@ pub(super) fn of(tag: &Tag<'_>) -> Vec<Place> {
     };
     add(Where::Background, tag.get(At::Background));
     match tag.el() {
+        // What an SVG borrows from elsewhere.
+        El::Other if matches!(tag.name(), "feimage" | "use") => {
+            for name in ["href", "xlink:href"] {
+                add(Where::Other(name), tag.get_named(name));
+            }
+        }
         El::Img | El::Image => {
             for url in tag.get(At::Srcset).into_iter().flat_map(srcset::urls) {
                 add(Where::Srcset, Some(url));
+            }
+            if tag.el() == El::Image {
+                // SVG's own.
+                add(Where::Other("href"), tag.get_named("href"));
+                add(Where::Other("xlink:href"), tag.get_named("xlink:href"));
             }
             add(Where::Picture, tag.get(At::Src));
         }
@@ -66,15 +77,36 @@ pub(super) fn of(tag: &Tag<'_>) -> Vec<Place> {
             add(Where::Other("src"), tag.get(At::Src));
         }
         El::Object => add(Where::Other("data"), tag.get_named("data")),
-        El::Link => add(Where::Other("href"), tag.get(At::Href)),
+        El::Link => {
+            add(Where::Other("href"), tag.get(At::Href));
+            for url in tag.get_named("imagesrcset").into_iter().flat_map(srcset::urls) {
+                add(Where::Other("imagesrcset"), Some(url));
+            }
+        }
+        El::Param if tag.get_named("name").is_some_and(|name| is_load(name.trim())) => {
+            add(Where::Other("value"), tag.get_named("value"));
+        }
         // Word's drawings.
         El::Other if tag.name().starts_with("v:") => {
             add(Where::Other("src"), tag.get(At::Src));
-            add(Where::Other("o:href"), tag.get_named("o:href"));
+            for name in ["o:href", "href", "o:althref"] {
+                add(Where::Other(name), tag.get_named(name));
+            }
+        }
+        // AMP's, and frames that no mail should have.
+        El::Other
+            if tag.name().starts_with("amp-") || matches!(tag.name(), "portal" | "fencedframe") =>
+        {
+            add(Where::Other("src"), tag.get(At::Src));
         }
         _ => {}
     }
     places
+}
+
+/// Parameters of plug-ins that name what is loaded.
+fn is_load(name: &str) -> bool {
+    ["movie", "src", "data", "url", "filename"].iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]
@@ -105,6 +137,8 @@ mod tests {
             ["d", "b", "c", "a"]
         );
         assert_eq!(urls("<table background=a style='color:red'>"), ["a"]);
+        assert_eq!(urls("<image src=a srcset='b 1x'>"), ["b", "a"]);
+        assert_eq!(urls("<input type=IMAGE src=a>"), ["a"]);
         assert!(urls("<a href=a>b</a>").is_empty());
     }
 }

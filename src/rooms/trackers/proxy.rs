@@ -13,9 +13,14 @@ pub(super) fn unwrap(url: &Parts<'_>) -> Option<(String, &'static str)> {
             (url.fragment().filter(|_| known)?.to_owned(), "Gmail")
         }
         // https://ecp.yusercontent.com/mail?url=https%3A%2F%2F…&t=…
-        "ecp.yusercontent.com" => (percent::decoded(url.param("url")?).into_owned(), "Yahoo"),
+        // https://ec.yimg.com/ec?url=https%3A%2F%2F…&t=…
+        host if host.starts_with("ec") && host.ends_with(".yusercontent.com")
+            || host == "ec.yimg.com" =>
+        {
+            (percent::decoded(url.param("url")?).into_owned(), "Yahoo")
+        }
         // https://imgproxy-prod.services.web.outlook.com/proxy/?u=https%3A%2F%2F…
-        "imgproxy-prod.services.web.outlook.com" => {
+        host if host.starts_with("imgproxy") && host.ends_with(".services.web.outlook.com") => {
             (percent::decoded(url.param("u")?).into_owned(), "Outlook")
         }
         _ => return None,

@@ -4,84 +4,11 @@
 
 use super::identity::Identity;
 use super::size::Size;
-use super::token::{self, Ending};
-use super::words;
+use super::token::{self, Ending, Token};
+use super::words::{THRESHOLD, WEIGHTS, WORDS, Weight};
 use crate::finding::Evidence;
 use crate::web::Parts;
 use std::borrow::Cow;
-
-/// From here on a picture is a beacon. Weights and threshold are those at which
-/// 344 labelled groups of pictures of real mail were told apart best; a public
-/// list of 462 rules named 21 % of the tiny ones.
-const THRESHOLD: i32 = 4;
-
-/// What speaks for or against a beacon, what it weighs, and why.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Sign {
-    Tiny,
-    Small,
-    HalfKnown,
-    Hidden,
-    InHidden,
-    Identity,
-    Token,
-    TokenOfPicture,
-    Word,
-    NoPicture,
-    PlainFile,
-    Spacer,
-    Alt,
-    Linked,
-    Edge,
-}
-
-struct Weight(
-    Sign,
-    i32,
-    #[allow(dead_code, reason = "for the documentation and `explain`")] &'static str,
-);
-
-const WEIGHTS: &[Weight] = &[
-    Weight(Sign::Tiny, 3, "at most 1x1: nobody sees it; 96 of 100 such pictures are beacons"),
-    Weight(
-        Sign::Small,
-        2,
-        "at most 3x6: too small to show anything, and the size of some senders' beacons",
-    ),
-    Weight(
-        Sign::HalfKnown,
-        2,
-        "one side of a pixel and none of the other: too thin to show anything",
-    ),
-    Weight(Sign::Hidden, 2, "hides itself; alone it is mostly a picture for another screen"),
-    Weight(
-        Sign::InHidden,
-        2,
-        "no size of its own in something hidden: some senders hide the box, not the beacon",
-    ),
-    Weight(Sign::Identity, 4, "carries an address: it tells who opened the mail"),
-    Weight(Sign::Token, 2, "an identifier: in 87 % of beacons and 20 % of other pictures"),
-    Weight(
-        Sign::TokenOfPicture,
-        1,
-        "an identifier, but the file is a picture's, and it may be the picture's",
-    ),
-    Weight(Sign::Word, 2, "the URL says so: 73 % of beacons, 0.2 % of other pictures"),
-    Weight(
-        Sign::NoPicture,
-        1,
-        "the URL does not end like a picture's: 95 % of beacons, 12 % of others",
-    ),
-    Weight(Sign::PlainFile, -2, "a picture's file without a query: the same for everyone"),
-    Weight(Sign::Spacer, -4, "called as spacers are, without an identifier"),
-    Weight(Sign::Alt, -2, "described in words: made to be seen"),
-    Weight(Sign::Linked, -1, "in a link: 2 % of beacons, 71 % of others"),
-    Weight(
-        Sign::Edge,
-        1,
-        "before or behind all text: where senders put what is not part of the letter",
-    ),
-];
 
 /// How a picture is hidden.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -141,94 +68,107 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, sign: Sign, what: impl Into<Cow<'static, str>>) {
-        let weight = WEIGHTS.iter().find(|weight| weight.0 == sign).map_or(0, |weight| weight.1);
-        self.score += weight;
-        self.evidence.push(Evidence::new(what, weight));
+    fn add(&mut self, weight: &Weight, what: impl Into<Cow<'static, str>>) {
+        self.score += weight.points;
+        self.evidence.push(Evidence::new(what, weight.points));
     }
 }
 
 /// Judges a picture.
 pub(super) fn judge(seen: &Seen<'_>) -> Judgement {
     let mut tally = Tally::default();
-    let size = seen.size;
+    let (size, w) = (seen.size, &WEIGHTS);
     let ending = token::ending(seen.url);
-    let token =
-        token::find(seen.url).filter(|token| token.in_query || !is_content(seen.url.host()));
-    let word = token::word(seen.url);
-    let watches = word.is_some_and(|(_, sure)| sure);
-    let addressed = token.is_some() || seen.identity.is_some() || watches;
-    let spacer = token::is_spacer(seen.url) && !addressed;
     let unseen =
         size.is_tiny() || size.is_small() || size.is_half_known() || seen.hiding != Hiding::Not;
+    let is_ours = |token: &Token<'_>| token.in_query || !is_content(seen.url.host());
+    let mut token = token::find(seen.url).filter(is_ours);
+    if token.is_none() && unseen && !size.shows() {
+        token = token::find_short(seen.url).filter(is_ours);
+    }
+    let word = token::word(seen.url);
+    let watches = word.is_some_and(|(_, sure)| sure);
+    let identified = seen.identity.is_some();
+    let addressed = token.is_some() || identified || watches;
+    // An identifier beside a spacer may be that of the account whose file it is.
+    let spacer = token::is_spacer(seen.url)
+        && !(watches || identified)
+        && token.is_none_or(|token| !token.in_query && token::is_on_shelf(seen.url));
 
     if size.is_tiny() {
-        tally.add(Sign::Tiny, size.text());
+        tally.add(&w.tiny, size.text());
     } else if size.is_small() {
-        tally.add(Sign::Small, size.text());
+        tally.add(&w.small, size.text());
     } else if size.is_half_known() {
-        tally.add(Sign::HalfKnown, size.text());
+        tally.add(&w.half_known, size.text());
     }
     match seen.hiding {
-        Hiding::Itself => tally.add(Sign::Hidden, "hidden by its own style, class or attribute"),
+        Hiding::Itself => tally.add(&w.hidden, "hidden by its own style, class or attribute"),
         Hiding::Around if size.is_unknown() => {
-            tally.add(Sign::InHidden, "no size, in something hidden")
+            tally.add(&w.in_hidden, "no size, in something hidden")
         }
         Hiding::Around | Hiding::Not => {}
     }
     if let Some(identity) = seen.identity {
         // A picture to be looked at is one that knows its reader, no beacon.
         if unseen || ending != Ending::Raster {
-            tally.add(Sign::Identity, identity.to_string());
+            tally.add(&w.identity, identity.to_string());
         } else {
             tally.evidence.push(Evidence::new(identity.to_string(), 0));
         }
     }
-    if let Some(token) = &token {
-        let sign = if ending == Ending::Raster { Sign::TokenOfPicture } else { Sign::Token };
-        tally.add(sign, format!("an identifier in {}", token.place));
+    if let Some(token) = token.filter(|_| !spacer) {
+        // The name of a picture that has room to show something is its own.
+        let of_picture = ending == Ending::Raster || token.is_name && !size.is_unknown();
+        let weight = if of_picture { &w.token_of_picture } else { &w.token };
+        tally.add(weight, format!("an identifier in {}", token.place));
     }
     if let Some((word, _)) = word.filter(|_| !spacer) {
-        tally.add(Sign::Word, format!("the URL says {word}"));
+        tally.add(&w.word, format!("the URL says {word}"));
     }
     match ending {
-        Ending::Other => tally.add(Sign::NoPicture, "no picture's ending"),
+        Ending::Other => tally.add(&w.no_picture, "no picture's ending"),
         Ending::Raster if seen.url.query().is_none() => {
-            tally.add(Sign::PlainFile, "a picture's file, no query")
+            tally.add(&w.plain_file, "a picture's file, no query")
         }
         Ending::Raster | Ending::Gif => {}
     }
     if spacer {
-        tally.add(Sign::Spacer, "called as spacers are");
+        tally.add(&w.spacer, "called as spacers are");
     }
     if seen.alt.is_some_and(|alt| alt.trim().chars().count() >= 3) {
-        tally.add(Sign::Alt, "described by alt");
+        tally.add(&w.alt, "described by alt");
     }
     if seen.linked {
-        tally.add(Sign::Linked, "in a link");
+        tally.add(&w.linked, "in a link");
+    }
+    if size.fitted && !unseen {
+        tally.add(&w.fitted, "fills what it stands in");
     }
     if let Some(edge) = seen.edge {
-        tally.add(Sign::Edge, edge);
+        tally.add(&w.edge, edge);
     }
 
     let nature = (|| {
-        let in_query = token.is_some_and(|token| token.in_query);
-        if size.is_strip() && !in_query && seen.identity.is_none() && !watches {
+        // Not only the name of a picture's file.
+        let sure_token = token.is_some_and(|token| !token.is_name);
+        let of_reader =
+            token.is_some_and(|token| token.in_query && token::is_about_reader(token.place));
+        if size.is_strip() && !sure_token && !identified && !watches {
             return Nature::Spacer;
         }
-        if seen.swap && ending == Ending::Raster && seen.identity.is_none() && word.is_none() {
+        if seen.swap && ending == Ending::Raster && !identified && word.is_none() && !of_reader {
             return Nature::Swap;
         }
         if spacer && seen.hiding == Hiding::Not {
             return Nature::Spacer;
         }
+        // The same file for everyone tells nobody apart.
+        let plain = token::is_plain(seen.url) && !addressed && word.is_none();
         if size.is_tiny() {
-            // The same file for everyone tells nobody apart.
-            let plain = ending != Ending::Other && seen.url.query().is_none();
-            let beacon = addressed || word.is_some() || !plain;
-            return if beacon { Nature::Beacon(TINY) } else { Nature::Spacer };
+            return if plain || spacer { Nature::Spacer } else { Nature::Beacon(TINY) };
         }
-        if (size.is_small() || size.is_strip()) && addressed {
+        if size.is_small() && !plain || size.is_strip() && addressed && !spacer {
             return Nature::Beacon(TINY);
         }
         if !(size.shows() && seen.hiding == Hiding::Not) && tally.score >= THRESHOLD {
@@ -238,10 +178,10 @@ pub(super) fn judge(seen: &Seen<'_>) -> Judgement {
                 Hiding::Itself | Hiding::Around => HIDDEN,
             });
         }
-        if seen.identity.is_some() {
+        if identified {
             return Nature::Identified { proven: true };
         }
-        if token.is_some_and(|token| token.in_query && token::is_about_reader(token.place)) {
+        if of_reader {
             return Nature::Identified { proven: false };
         }
         Nature::Picture
@@ -251,7 +191,7 @@ pub(super) fn judge(seen: &Seen<'_>) -> Judgement {
 
 /// Whether a host names all its pictures by identifiers.
 fn is_content(host: &str) -> bool {
-    words::CONTENT.iter().any(|known| {
+    WORDS.content.iter().any(|known| {
         host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     })
 }
@@ -259,14 +199,6 @@ fn is_content(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_sign_has_a_weight_and_a_reason() {
-        for (i, weight) in WEIGHTS.iter().enumerate() {
-            assert!(weight.1 != 0 && !weight.2.is_empty());
-            assert!(WEIGHTS[..i].iter().all(|other| other.0 != weight.0));
-        }
-    }
 
     #[test]
     fn content_hosts() {

@@ -12,13 +12,20 @@ pub(super) struct Size {
     pub height: Option<f32>,
     /// A style is what makes it so small.
     pub by_style: bool,
+    /// It is to fill (a good part of) what it stands in.
+    pub fitted: bool,
 }
 
 impl Size {
     pub(super) fn of(tape: &Tape, node: u32, look: &Look) -> Self {
         let (width, w) = least(tape.attr(node, At::Width), [look.width, look.max_width]);
         let (height, h) = least(tape.attr(node, At::Height), [look.height, look.max_height]);
-        Size { width, height, by_style: w || h }
+        let share = |value: &str| value.trim().strip_suffix('%')?.trim_end().parse::<f32>().ok();
+        let fitted = match look.width {
+            Some(Length::Percent(share) | Length::Viewport(share)) => share >= FITTED,
+            _ => tape.attr(node, At::Width).and_then(share).is_some_and(|share| share >= FITTED),
+        };
+        Size { width, height, by_style: w || h, fitted }
     }
 
     fn both(self) -> Option<(f32, f32)> {
@@ -74,6 +81,9 @@ impl Size {
     }
 }
 
+/// Less per cent of its surroundings may be too small to be seen.
+const FITTED: f32 = 10.0;
+
 /// The least of an attribute and two lengths, and whether a length is it.
 fn least(attribute: Option<&str>, lengths: [Option<Length>; 2]) -> (Option<f32>, bool) {
     let attribute = attribute.and_then(pixels);
@@ -121,6 +131,8 @@ mod tests {
         assert!(of("width=3 height=1").is_small() && of("width=2 height=6").is_small());
         assert!(of("width=600 height=1").is_strip() && !of("width=600 height=1").is_small());
         assert!(of("width=100%").is_unknown() && of("").is_unknown());
+        assert!(of("width=100%").fitted && of("style='width:50%'").fitted);
+        assert!(!of("width=1%").fitted && !of("style='max-width:100%'").fitted);
         assert!(
             of("width=20 height=20").shows()
                 && of("width=120").shows()

@@ -5,18 +5,21 @@ use crate::nest::tape_of;
 use crate::rooms::show::{self, rules};
 use crate::rooms::{Switches, pass};
 use crate::rules::Rules;
-use crate::scene::{Asked, Scene};
+use crate::scene::{Asked, Remote, Scene};
 use crate::tape::Tape;
 
 fn with(html: &str, off: &[&str]) -> (String, Vec<Finding>) {
     over(tape_of(html), Asked::default(), off)
 }
 
-fn over(mut tape: Tape, asked: Asked, off: &[&str]) -> (String, Vec<Finding>) {
+fn over(tape: Tape, asked: Asked, off: &[&str]) -> (String, Vec<Finding>) {
+    of(tape, asked, off, &Context::default())
+}
+
+fn of(mut tape: Tape, asked: Asked, off: &[&str], cx: &Context) -> (String, Vec<Finding>) {
     let sheets = show::sheets(&tape);
     let sheets: Vec<&str> = sheets.iter().map(String::as_str).collect();
-    let cx = Context::default();
-    let scene = Scene::learn(&tape, &cx, asked, &sheets);
+    let scene = Scene::learn(&tape, cx, asked, &sheets);
     let rules = Rules::builtin();
     let room = Trackers::new(&rules, &tape, &scene, &sheets);
     let switches = Switches {
@@ -181,6 +184,62 @@ fn through_a_proxy() {
     stays(
         "<img src=\"https://ci3.googleusercontent.com/meips/ADKq_N1qfht1YbYc03dgkFWF=s0-d-e1-ft#https://a.example/photo.jpg\">",
     );
+}
+
+#[test]
+fn strips_and_spacers_without_and_with_an_identifier() {
+    for img in [
+        "<img src=\"https://a.example/img/spacer.gif\" width=\"600\" height=\"1\">",
+        "<img src=\"https://a.example/lib/fe9b15a0d76c/m/1/spacer.gif\" width=\"1\" height=\"1\">",
+        "<img src=\"https://a.example/9f8e41c07b2d4a6e93b5d1a0c6f72e18.gif\" width=\"600\" height=\"1\">",
+        "<img src=\"https://a.example/clear.gif?v=9f8e41c07b2d4a6e\" width=\"1\" height=\"20\">",
+        "<img src=\"https://a.example/t.gif\" height=\"1\">",
+    ] {
+        stays(img);
+    }
+    for img in [
+        format!("<img src=https://a.example/spacer.gif?m={TOKEN} width=600 height=1>"),
+        format!("<img src=https://a.example/o/{TOKEN} width=600 height=1>"),
+    ] {
+        let (_, findings) = found(&format!("<p>a{img}b</p>"));
+        assert_eq!(rules(&findings), ["trackers.generic.tiny"], "{img}");
+    }
+}
+
+#[test]
+fn hidden_by_a_box_of_a_pixel() {
+    let html = format!(
+        "<p>a</p><div style='height:1px;overflow:hidden'><img src=https://a.example/x/{TOKEN}></div><p>b</p>"
+    );
+    assert_eq!(rules(&found(&html).1), ["trackers.generic.hidden"]);
+    let html = "<p>a</p><div style='display:none'><img src=https://a.example/e.php?uid=4711></div><p>b</p>";
+    assert_eq!(rules(&found(html).1), ["trackers.generic.hidden"]);
+}
+
+#[test]
+fn urls_without_a_scheme_or_slashes() {
+    for url in ["//a.example/x?y=", "https:a.example/x?y=", "\\\\a.example/x?y="] {
+        gone(&format!("<img src='{url}{TOKEN}' width=1 height=1>"), "trackers.generic.tiny");
+    }
+}
+
+#[test]
+fn hashes_of_a_known_recipient() {
+    let html = "<p>a<img src=https://a.example/p.gif?h=baa0f4114eafbdd39ce828d01b849ae6>b</p>";
+    let cx = Context::default().recipient("Reader@example.com");
+    let (_, findings) = of(tape_of(html), Asked::default(), &[], &cx);
+    assert_eq!(rules(&findings), ["trackers.generic.shape"]);
+    assert!(findings[0].evidence.iter().any(|it| it.what.contains("the MD5 of an address")));
+}
+
+#[test]
+fn identified_content_is_blocked_where_asked() {
+    let html = "<p>a<img src=\"https://a.example/logo.png?e=cmVhZGVyQGV4YW1wbGUuY29t\" width=\"200\" height=\"80\" alt=\"Logo\">b</p>";
+    let asked = Asked { remote: Remote::BlockIdentified, ..Asked::default() };
+    let (left, findings) = over(tape_of(html), asked, &[]);
+    assert_eq!(left, "<p>a<img width=\"200\" height=\"80\" alt=\"Logo\">b</p>");
+    assert_eq!(rules(&findings), ["trackers.identified.address"]);
+    assert_eq!(findings[0].action, Action::Changed);
 }
 
 #[test]

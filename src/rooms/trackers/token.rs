@@ -1,7 +1,7 @@
 //! Is there something in a URL that no person would write: an identifier?
 //! And does its path say what it is for? Looks at the text of the URL alone.
 
-use super::words;
+use super::words::{self, WORDS};
 use crate::web::Parts;
 
 /// An identifier in a URL.
@@ -10,41 +10,114 @@ pub(super) struct Token<'u> {
     /// The parameter's name, `query` or `path`.
     pub place: &'u str,
     pub in_query: bool,
+    /// It is no more than the name of a picture's file.
+    pub is_name: bool,
 }
 
-/// The first identifier, those in the query before those in the path.
+/// The first identifier: of those in the query one that is named after the
+/// reader, any other, then those in the path.
 pub(super) fn find<'u>(url: &'u Parts<'_>) -> Option<Token<'u>> {
-    let in_query = url.params().find_map(|(name, value)| {
-        let (place, text) = if value.is_empty() { ("query", name) } else { (name, value) };
-        has_token(text).then_some(Token { place, in_query: true })
+    search(url, is_token)
+}
+
+/// The same where nobody is to see the picture: a short number or word will do
+/// to tell readers apart.
+pub(super) fn find_short<'u>(url: &'u Parts<'_>) -> Option<Token<'u>> {
+    let named = url.params().find(|(name, value)| {
+        is_about_reader(name) && value.len() >= 4 && value.bytes().any(|b| b.is_ascii_digit())
     });
+    let named = named.map(|(place, _)| Token { place, in_query: true, is_name: false });
+    named.or_else(|| search(url, is_short_token))
+}
+
+fn search<'u>(url: &'u Parts<'_>, is: fn(&[u8]) -> bool) -> Option<Token<'u>> {
+    let mut in_query = None;
+    for (name, value) in url.params() {
+        let (place, text) = if value.is_empty() { ("query", name) } else { (name, value) };
+        if is_about_picture(name) || is_url(text) || !has_token(text, is) {
+            continue;
+        }
+        let token = Token { place, in_query: true, is_name: false };
+        if is_about_reader(name) {
+            return Some(token);
+        }
+        in_query = in_query.or(Some(token));
+    }
     in_query.or_else(|| {
-        has_token(stem_of(url.path())).then_some(Token { place: "path", in_query: false })
+        let (folder, file) = url.path().rsplit_once('/').unwrap_or_default();
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        let is_name = !has_token(folder, is);
+        (!is_name || has_token(stem, is)).then_some(Token {
+            place: "path",
+            in_query: false,
+            is_name: is_name && ending(url) != Ending::Other,
+        })
     })
 }
 
 /// Whether a parameter says that it is about the reader.
 pub(super) fn is_about_reader(name: &str) -> bool {
-    words::READER.iter().any(|known| name.eq_ignore_ascii_case(known))
+    words::has(WORDS.reader, name)
+}
+
+/// Whether a parameter says that it is about what the picture shows, or about
+/// the state of its file.
+fn is_about_picture(name: &str) -> bool {
+    words::has(WORDS.picture, name)
+}
+
+/// An address of something else, which has reasons of its own for what is in
+/// it.
+fn is_url(text: &str) -> bool {
+    let start = text.get(..12).unwrap_or(text).to_ascii_lowercase();
+    start.starts_with("http:")
+        || start.starts_with("https:")
+        || start.starts_with("http") && start.contains("%3a")
+}
+
+/// Whether the same file is there for everyone: a picture's, and the query says
+/// at most how it is to be shown.
+pub(super) fn is_plain(url: &Parts<'_>) -> bool {
+    ending(url) != Ending::Other
+        && url.params().all(|(name, value)| is_about_picture(name) && !has_token(value, is_token))
+}
+
+/// Whether a file lies in a folder of files for everyone.
+pub(super) fn is_on_shelf(url: &Parts<'_>) -> bool {
+    let folder = url.path().rsplit_once('/').unwrap_or_default().0;
+    folder.split('/').any(|name| words::has(WORDS.shelf, name))
 }
 
 /// The word that says that a URL watches, and whether it is more than the
-/// file's name (which may be `pixel.gif` for a spacer).
+/// name of a picture's file (which may be `pixel.gif` for a spacer).
 pub(super) fn word(url: &Parts<'_>) -> Option<(&'static str, bool)> {
     let path = url.path();
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-    let known = |text: &str| {
-        text.split(|c: char| !c.is_ascii_alphabetic())
-            .find_map(|part| words::WATCHING.iter().find(|word| part.eq_ignore_ascii_case(word)))
-            .copied()
+    let on = |list: &[&'static str], text: &str| {
+        list.iter().find(|word| text.eq_ignore_ascii_case(word)).copied()
     };
-    let said =
-        |value: &str| words::SAID.iter().find(|word| value.eq_ignore_ascii_case(word)).copied();
+    let known = |text: &str| {
+        text.split(|c: char| !c.is_ascii_alphabetic()).find_map(|part| {
+            on(WORDS.watching, part)
+                .or_else(|| humps(part).find_map(|hump| on(WORDS.watching, hump)))
+        })
+    };
+    let said = |value: &str| on(WORDS.said, value);
     if let Some(word) = known(folder).or_else(|| url.params().find_map(|(_, value)| said(value))) {
         return Some((word, true));
     }
-    // A name without an ending is as good as a folder: `/open?u=1`.
-    known(file).map(|word| (word, !file.contains('.')))
+    // A program is as good as a folder: `/open?u=1`, `/open.php`.
+    known(file).map(|word| (word, ending(url) == Ending::Other))
+}
+
+/// `EmailTracker` → `Email`, `Tracker`
+fn humps(word: &str) -> impl Iterator<Item = &str> {
+    let bytes = word.as_bytes();
+    let mut from = 0;
+    let ends = (1..=bytes.len()).filter(move |&i| {
+        i == bytes.len() || bytes[i - 1].is_ascii_lowercase() && bytes[i].is_ascii_uppercase()
+    });
+    ends.map(move |end| &word[std::mem::replace(&mut from, end)..end])
 }
 
 /// What kind of file the path says it is.
@@ -64,8 +137,7 @@ pub(super) fn ending(url: &Parts<'_>) -> Ending {
     if ending.eq_ignore_ascii_case("gif") {
         return Ending::Gif;
     }
-    let raster = words::RASTER.iter().any(|known| ending.eq_ignore_ascii_case(known));
-    if raster { Ending::Raster } else { Ending::Other }
+    if words::has(WORDS.raster, ending) { Ending::Raster } else { Ending::Other }
 }
 
 /// Whether the file is a picture that is called as spacers are.
@@ -75,49 +147,79 @@ pub(super) fn is_spacer(url: &Parts<'_>) -> bool {
     }
     let file = url.path().rsplit('/').next().unwrap_or_default();
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_ascii_lowercase();
-    words::SPACER.iter().any(|word| stem.contains(word))
-        || words::SPACER_WHOLE.contains(&stem.as_str())
+    WORDS.spacer.iter().any(|word| stem.contains(word)) || WORDS.spacer_whole.contains(&&*stem)
 }
 
-/// The path without the file's ending.
-fn stem_of(path: &str) -> &str {
-    let file = path.rfind('/').map_or(0, |at| at + 1);
-    path[file..].rfind('.').map_or(path, |dot| &path[..file + dot])
-}
-
-/// Whether a text has a piece that looks drawn by lot: letters and digits, and
-/// small and capital letters, change more often than in words and dates.
-fn has_token(text: &str) -> bool {
+/// Whether a text has a piece that looks drawn by lot.
+fn has_token(text: &str, is: fn(&[u8]) -> bool) -> bool {
     let piece =
         |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '=' | '+' | '%' | '~'));
-    text.split(piece).any(|piece| is_token(piece.as_bytes()))
+    text.split(piece).any(|piece| is(piece.as_bytes()))
 }
 
-fn is_token(piece: &[u8]) -> bool {
-    let (mut length, mut digits, mut changes) = (0usize, 0usize, 0usize);
-    let mut before = 0u8;
+/// What a piece is made of: letters and digits, and small and capital letters,
+/// change more often than in words and dates.
+#[derive(Default)]
+struct Make {
+    length: usize,
+    digits: usize,
+    changes: usize,
+    vowels: usize,
+    /// The most consonants of one case in a row.
+    consonants: usize,
+}
+
+fn make(piece: &[u8]) -> Make {
+    let mut make = Make::default();
+    let (mut before, mut row) = (0u8, 0usize);
     for &b in piece {
+        let vowel = matches!(b | 32, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
         if b.is_ascii_alphanumeric() {
-            length += 1;
-            digits += usize::from(b.is_ascii_digit());
+            make.length += 1;
+            make.digits += usize::from(b.is_ascii_digit());
+            make.vowels += usize::from(vowel);
             let turned = before.is_ascii_alphanumeric()
                 && (before.is_ascii_digit() != b.is_ascii_digit()
                     || before.is_ascii_lowercase() && b.is_ascii_uppercase());
-            changes += usize::from(turned);
+            make.changes += usize::from(turned);
         }
+        row = if b.is_ascii_alphabetic() && !vowel { row + 1 } else { 0 };
+        make.consonants = make.consonants.max(row);
         // Behind a hyphen a new word may begin: `part-2-of-3`.
         before = b;
+    }
+    make
+}
+
+fn is_token(piece: &[u8]) -> bool {
+    let Make { length, digits, changes, vowels, consonants } = make(piece);
+    if length == 0 {
+        return false;
     }
     if digits == length {
         return length >= LONG_NUMBER;
     }
+    // Letters alone that nobody can say.
+    if digits == 0 && length >= LONG_WORD && consonants >= 6 && vowels * 5 <= length {
+        return true;
+    }
     length >= SHORTEST && changes >= 4 && changes * 5 >= length
+}
+
+fn is_short_token(piece: &[u8]) -> bool {
+    let Make { length, digits, changes, .. } = make(piece);
+    if digits == length {
+        return length >= 6;
+    }
+    is_token(piece) || length >= 8 && changes >= 3
 }
 
 /// Shorter than this, words with numbers look alike.
 const SHORTEST: usize = 12;
 /// Dates with a time have 14 digits.
 const LONG_NUMBER: usize = 16;
+/// Shorter than this, abbreviations look alike.
+const LONG_WORD: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -137,6 +239,8 @@ mod tests {
             ("https://a.example/uGN0008R0P0d0w02qg2CE20", "path"),
             ("https://a.example/x?eyJhbGciOiJIUzI1NiJ9", "query"),
             ("https://a.example/x.gif?id=12345678901234567", "id"),
+            ("https://a.example/x?kxjwqvtzbnmplrdgf", "query"),
+            ("https://a.example/x?a=7be2f19c40d85a63&uid=7be2f19c40d85a63", "uid"),
         ] {
             assert_eq!(token(url).as_deref(), Some(place), "{url}");
         }
@@ -157,11 +261,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_about_the_picture() {
+        for url in [
+            "https://a.example/x.png?v=9f8e41c07b2d4a6e93b5d1a0c6f72e18",
+            "https://a.example/x.png?src=https%3A%2F%2Fb.example%2F9f8e41c07b2d4a6e93b5d1a0",
+        ] {
+            assert_eq!(token(url), None, "{url}");
+        }
+        let plain = |url| is_plain(&Parts::parse(url).expect("a URL"));
+        assert!(plain("https://a.example/x.png?w=600&h=200") && plain("https://a.example/x.gif"));
+        assert!(!plain("https://a.example/x.gif?id=1") && !plain("https://a.example/x"));
+    }
+
+    #[test]
+    fn short_ones() {
+        let of = |url| find_short(&Parts::parse(url).expect("a URL")).map(|t| t.place.to_owned());
+        assert_eq!(of("https://a.example/x?uid=4711").as_deref(), Some("uid"));
+        assert_eq!(of("https://a.example/x/1048271/p").as_deref(), Some("path"));
+        assert_eq!(of("https://a.example/newsletter/logo.png"), None);
+    }
+
+    #[test]
     fn words() {
         let of = |url| word(&Parts::parse(url).expect("a URL"));
         assert_eq!(of("https://a.example/track/open.php?u=1"), Some(("track", true)));
         assert_eq!(of("https://a.example/open?u=1"), Some(("open", true)));
         assert_eq!(of("https://a.example/i/pixel.gif"), Some(("pixel", false)));
+        assert_eq!(of("https://a.example/open.php?u=1"), Some(("open", true)));
+        assert_eq!(of("https://a.example/EmailTracker.ashx"), Some(("tracker", true)));
         assert_eq!(of("https://a.example/lt.php?l=open"), Some(("open", true)));
         assert_eq!(of("https://a.example/opening-night/tracksuit.jpg"), None);
     }
