@@ -114,12 +114,12 @@ fn instrumented(guards: &[Guard]) -> PathBuf {
         .expect("cargo runs");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let built = said.lines().filter_map(|line| {
+    let mut built = said.lines().filter_map(|line| {
         let line: serde_json::Value = serde_json::from_str(line).ok()?;
         (line["target"]["name"] == "suite")
             .then(|| line["executable"].as_str().map(PathBuf::from))?
     });
-    built.last().expect("the suite was built")
+    built.next_back().expect("the suite was built")
 }
 
 const SWITCH: &str = "//! Which guard is off.

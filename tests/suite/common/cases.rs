@@ -210,11 +210,7 @@ pub fn write(file: &File) {
 
 /// A TOML string, as it is where it can be read so.
 fn quoted(text: &str) -> String {
-    let seen = |c: char| match u32::from(c) {
-        0x20..=0x7e => true,
-        0xa1..=0xac | 0xae..=0x1fff | 0x3000..=0xd7ff => true,
-        _ => false,
-    };
+    let seen = |c: char| matches!(u32::from(c), 0x20..=0x7e | 0xa1..=0xac | 0xae..=0x1fff | 0x3000..=0xd7ff);
     let lines = text.contains('\n');
     if text.chars().all(|c| seen(c) || c == '\n') {
         if !lines && !text.contains('\'') {
