@@ -71,10 +71,11 @@ fn piece<'i>(
     }
 }
 
-/// Filters a rule's declarations into `out`; what it hid, it still hides. Says whether a limit was met.
+/// Filters a rule's declarations into `out`. What it hid it still hides, if `hides`. Says whether a limit was met.
 pub(super) fn filter<'i>(
     input: &mut Parser<'i, '_>,
     allow: &Allow,
+    hides: bool,
     out: &mut String,
     refused: &mut dyn FnMut(Refused),
 ) -> bool {
@@ -87,7 +88,7 @@ pub(super) fn filter<'i>(
     let mut filter = Filter::new(allow, out, &mut tell);
     walk(input, &mut filter);
     let full = filter.full;
-    if any {
+    if any && hides {
         let source = input.slice_from(start);
         hiding::keep(source, begin, out, allow);
     }

@@ -54,6 +54,8 @@ const ONCE_WRONG: &[&str] = &[
     // Controls that are not written are not judged either.
     "<xmp><a x\0y=z><![if mso]><a x\0y=z><a x\0y=z><![if mso]>",
     "<dl><main><li>x",
+    // Controls beyond ASCII, in a URL and elsewhere.
+    "<img src='https://t.example/x?=32ua9c1\u{81}d7e5ba40' alt='\u{81}'><h1 title='\u{81}'></h1>",
     // Whatever a colour was read from, it is the same colour afterwards.
     "<table><td bgcolor='in3;'>n<td bgcolor=' '>m",
     // A heading is not empty where a link in it has a name.
