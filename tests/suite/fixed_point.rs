@@ -60,6 +60,12 @@ const ONCE_WRONG: &[&str] = &[
     "<table><td bgcolor='in3;'>n<td bgcolor=' '>m",
     // A heading is not empty where a link in it has a name.
     "<h1><a href=https://atelier.example.org/><img src=https://img.example.org/pen.png width=72></a></h1>",
+    // A rule that browsers drop hides nothing, and gives nothing a size.
+    "<style>{}body,]{display:none;</style>l",
+    "<style>body,d{font:0}body,{font:1px/</style><a href=https://example.org/>i",
+    "<style>a:hover,]{display:none}</style><a href=https://example.org/>l</a>",
+    // A role that is none does not fill a heading.
+    "<h2 role=p>",
     // An address in two texts is one.
     "een\u{ff}t @</>y meneee\u{ff}eeeveeeeeementeee\u{ff}eeeveeeeee",
     // Policy spells URLs, so they are spelt before trackers are looked for.
