@@ -64,6 +64,9 @@ const ONCE_WRONG: &[&str] = &[
     "<style>{}body,]{display:none;</style>l",
     "<style>body,d{font:0}body,{font:1px/</style><a href=https://example.org/>i",
     "<style>a:hover,]{display:none}</style><a href=https://example.org/>l</a>",
+    // Nor does a value with a unit that is none.
+    "<style>body{font:15paddingle +00}</style>l",
+    "<style>body{font:0}body{font:41px/240dipx 's</style><a href=https://example.org/>l</a>",
     // A role that is none does not fill a heading.
     "<h2 role=p>",
     // An address in two texts is one.

@@ -2,7 +2,7 @@
 //! be believed here, but one that a browser takes is read as it does.
 
 use super::super::colour::{self, Colour};
-use super::super::token::nested;
+use super::super::token::{self, nested};
 use super::super::value::is_important;
 use super::{Decoration, Important, Length, Look};
 use cssparser::{Parser, Token};
@@ -350,7 +350,8 @@ fn number(token: &Token) -> Option<Part> {
                 "vw" | "vh" | "vmin" | "vmax" | "svw" | "svh" | "lvw" | "lvh" | "dvw" | "dvh" => {
                     Length::Viewport(*value)
                 }
-                _ => return Some(Part::Other),
+                // The filter refuses values with units that it does not know.
+                name => return token::unit(name).map(|_| Part::Other),
             })
         }
         _ => return None,
