@@ -242,6 +242,34 @@ impl<'i> Visitor<'i> for Filter<'_, '_> {
     }
 }
 
+/// Finds the declarations of one property.
+pub(super) struct Named<'a> {
+    name: &'a str,
+    is_it: bool,
+    pub found: Vec<Range<usize>>,
+}
+
+impl<'a> Named<'a> {
+    pub fn new(name: &'a str) -> Self {
+        Self { name, is_it: false, found: Vec::new() }
+    }
+}
+
+impl<'i> Visitor<'i> for Named<'_> {
+    fn declaration(&mut self, name: &str, _: &mut Parser<'i, '_>) {
+        self.is_it = name.eq_ignore_ascii_case(self.name);
+    }
+    fn stray(&mut self, _: &mut Parser<'i, '_>) {}
+    fn block(&mut self, _: &str, _: &mut Parser<'i, '_>) {
+        self.is_it = false;
+    }
+    fn end(&mut self, range: Range<usize>) {
+        if std::mem::take(&mut self.is_it) {
+            self.found.push(range);
+        }
+    }
+}
+
 fn stray_kind(what: &str) -> RefusedKind {
     if what.starts_with('@') { RefusedKind::AtRule } else { RefusedKind::Property }
 }

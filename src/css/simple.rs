@@ -22,6 +22,11 @@ pub struct SimpleLook {
 }
 
 impl SimpleLook {
+    /// Whether this is the whole page.
+    fn is_page(&self) -> bool {
+        self.specificity() == 1 && matches!(self.element.as_deref(), Some("body" | "html"))
+    }
+
     /// Which of two rules wins: the greater, and of equals the later.
     pub fn specificity(&self) -> u8 {
         4 * u8::from(self.id.is_some())
@@ -123,6 +128,10 @@ fn simple_selectors(input: &mut Parser) -> (Vec<SimpleLook>, bool) {
                 }
                 Ok(token) => token.clone(),
             };
+            // In the page everything is, so `body a` says what `a` says; in a fragment they become the same.
+            if ended && simple && names.is_page() {
+                (names.element, ended) = (None, false);
+            }
             let named = names.class.is_some() || names.id.is_some();
             simple = simple && !ended && !named;
             match token {
@@ -182,6 +191,8 @@ mod tests {
             (".\\61 {display:none}", ".a"),
             (".a{color:red}.b{display:none", ".b"),
             ("*{display:none}", ""),
+            ("body a,html body .b,body>c{display:none}", "a .b"),
+            ("body p a{display:none}", ""),
             ("a,]{display:none}", ""),
             ("a,{display:none}", ""),
             ("a,b::-moz-x{display:none}c{display:none}", "c"),

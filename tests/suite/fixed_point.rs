@@ -67,6 +67,11 @@ const ONCE_WRONG: &[&str] = &[
     // Nor does a value with a unit that is none.
     "<style>body{font:15paddingle +00}</style>l",
     "<style>body{font:0}body{font:41px/240dipx 's</style><a href=https://example.org/>l</a>",
+    "<style>body,d{font:\0 0}</style>n<style>body{color:#1d00 \0}</style>i",
+    // In a fragment `body a` becomes the same as `a`.
+    "<style>body a{color:#6b50}</style><a href=https://example.org/>l</a>",
+    // A repair comes before a style that does not end, and takes its place.
+    "<p style='color:#1f6!important;\"'>l",
     // A role that is none does not fill a heading.
     "<h2 role=p>",
     // An address in two texts is one.
