@@ -338,6 +338,11 @@ fn is_picture(function: &str) -> bool {
 }
 
 fn number(token: &Token) -> Option<Part> {
+    // The filter refuses what no mail needs.
+    if matches!(token, Token::Number { value, .. } | Token::Dimension { value, .. } if value.abs() > 1e9)
+    {
+        return None;
+    }
     Some(match token {
         Token::Number { value, .. } => Part::Number(*value),
         Token::Percentage { unit_value, .. } => Part::Length(Length::Percent(unit_value * 100.0)),
