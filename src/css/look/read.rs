@@ -286,7 +286,12 @@ fn parts(input: &mut Parser) -> Option<(Vec<Part>, bool)> {
             Ok(Token::Delim('!')) => return is_important(input).then_some((parts, true)),
             Ok(token) => token.clone(),
         };
-        parts.push(part(&token, input)?);
+        let next = part(&token, input)?;
+        // The filter refuses what some take for a comment.
+        if next == Part::Slash && parts.last() == Some(&Part::Slash) {
+            return None;
+        }
+        parts.push(next);
     }
     Some((parts, false))
 }
