@@ -2,7 +2,7 @@
 //! be believed here, but one that a browser takes is read as it does.
 
 use super::super::colour::{self, Colour};
-use super::super::token::nested;
+use super::super::token::{self, nested};
 use super::super::value::is_important;
 use super::{Decoration, Important, Length, Look};
 use cssparser::{Parser, Token};
@@ -84,6 +84,9 @@ fn style(name: &str, input: &mut Parser, look: &mut Look) -> Option<bool> {
     }
     let (parts, important) = parts(input)?;
     let first = parts.first()?;
+    if parts.contains(&Part::Odd) {
+        return None;
+    }
     match name {
         // `none` stands alone, or no browser takes it.
         "display" if parts.len() > 1 && parts.iter().any(|part| part.word() == Some("none")) => {
@@ -252,6 +255,8 @@ enum Part {
     /// Another function, and the numbers in it: rough pixels, or per cent (true).
     Call(String, Vec<(f32, bool)>),
     Other,
+    /// A word that the filter lets stand in `font-family` only.
+    Odd,
 }
 
 impl Part {
@@ -281,21 +286,27 @@ fn parts(input: &mut Parser) -> Option<(Vec<Part>, bool)> {
             Ok(Token::Delim('!')) => return is_important(input).then_some((parts, true)),
             Ok(token) => token.clone(),
         };
-        parts.push(part(&token, input)?);
+        let next = part(&token, input)?;
+        // The filter refuses what some take for a comment.
+        if next == Part::Slash && parts.last() == Some(&Part::Slash) {
+            return None;
+        }
+        parts.push(next);
     }
     Some((parts, false))
 }
 
-fn part(token: &Token, input: &mut Parser) -> Option<Part> {
-    Some(match token {
+fn part(what: &Token, input: &mut Parser) -> Option<Part> {
+    Some(match what {
+        Token::Ident(word) if !token::is_name(word) => Part::Odd,
         Token::Ident(word) => Part::Word(word.to_ascii_lowercase()),
         Token::Hash(_) | Token::IDHash(_) => {
-            colour::read(token, input).map_or(Part::Other, Part::Colour)
+            colour::read(what, input).map_or(Part::Other, Part::Colour)
         }
         Token::UnquotedUrl(_) => Part::Picture,
         Token::Delim('/') => Part::Slash,
         Token::Function(name) if colour::is_function(name) => {
-            colour::read(token, input).map_or(Part::Other, Part::Colour)
+            colour::read(what, input).map_or(Part::Other, Part::Colour)
         }
         Token::Function(name) if is_picture(name) => Part::Picture,
         Token::Function(name) => {
@@ -319,7 +330,7 @@ fn part(token: &Token, input: &mut Parser) -> Option<Part> {
         }
         Token::Comma | Token::QuotedString(_) => Part::Other,
         // Word's own colons, `progid:`, and brackets in the wrong place.
-        token => number(token)?,
+        what => number(what)?,
     })
 }
 
@@ -332,6 +343,11 @@ fn is_picture(function: &str) -> bool {
 }
 
 fn number(token: &Token) -> Option<Part> {
+    // The filter refuses what no mail needs.
+    if matches!(token, Token::Number { value, .. } | Token::Dimension { value, .. } if value.abs() > 1e9)
+    {
+        return None;
+    }
     Some(match token {
         Token::Number { value, .. } => Part::Number(*value),
         Token::Percentage { unit_value, .. } => Part::Length(Length::Percent(unit_value * 100.0)),
@@ -350,7 +366,8 @@ fn number(token: &Token) -> Option<Part> {
                 "vw" | "vh" | "vmin" | "vmax" | "svw" | "svh" | "lvw" | "lvh" | "dvw" | "dvh" => {
                     Length::Viewport(*value)
                 }
-                _ => return Some(Part::Other),
+                // The filter refuses values with units that it does not know.
+                name => return token::unit(name).map(|_| Part::Other),
             })
         }
         _ => return None,
