@@ -112,7 +112,7 @@ pub(crate) fn patch(body: &[u8], edits: &[Edit], eol: &[u8]) -> Vec<u8> {
 /// the same line, so it ends with a soft break.
 pub(crate) fn encode(bytes: &[u8], open: bool, eol: &[u8], out: &mut Vec<u8>) {
     let (mut at, mut column) = (0, 0);
-    let mut token = [0; 3];
+    let mut token;
     while at < bytes.len() {
         if bytes[at..].starts_with(eol) {
             out.extend_from_slice(eol);
