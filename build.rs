@@ -319,14 +319,18 @@ impl Text for Provider {
 }
 impl Text for Key {
     fn text(&self) -> String {
-        let Key { host, under, rule } = self;
-        format!("Key{{host:{},under:{under},rule:{rule}}}", host.text())
+        let Key { head, host, under, rule } = self;
+        format!("Key{{head:{head},host:{},under:{under},rule:{rule}}}", host.text())
     }
 }
 impl Text for AnyHost {
     fn text(&self) -> String {
-        let AnyHost { rule, leads } = self;
-        format!("AnyHost{{rule:{rule},leads:{}}}", leads.text())
+        let AnyHost { rule, seconds, firsts, names, asks, leads } = self;
+        let leads = leads.text();
+        format!(
+            "AnyHost{{rule:{rule},seconds:{seconds},firsts:{firsts},names:{names},asks:{asks},\
+             leads:{leads}}}"
+        )
     }
 }
 impl Text for Names {

@@ -289,7 +289,12 @@ impl Tape {
         }
         for i in 0..self.attrs.len() {
             let attr = self.attrs[i];
-            self.attrs[i].value = self.decoded(attr.value_span, true, charref::attribute);
+            // Policy spells those of URLs as browsers do.
+            let url = matches!(attr.at, At::Href | At::Src | At::Srcset | At::Background);
+            self.attrs[i].value = self.decoded(attr.value_span, true, |raw| {
+                let text = charref::attribute(raw);
+                if url { text } else { without_controls(text) }
+            });
             if attr.at == At::Other {
                 self.attrs[i].other = self.decoded(attr.name_span, false, |raw| {
                     if raw.bytes().any(|b| b.is_ascii_uppercase()) {

@@ -146,23 +146,32 @@ fn browsed(url: &str) -> Cow<'_, str> {
 /// The host in that range of the URL, in lower case.
 fn host_of<'u>(url: &Cow<'u, str>, range: Range<usize>) -> Option<Cow<'u, str>> {
     let name = &url[range.clone()];
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+    // Nearly every host is plain, and then one look at each byte is enough.
+    let (mut plain, mut upper, mut empty_label, mut idn) = (true, false, false, false);
+    let (mut last, mut label) = (b'.', 0);
+    for (at, b) in name.bytes().enumerate() {
+        match b {
+            b'a'..=b'z' | b'0'..=b'9' | b'_' => {}
+            b'A'..=b'Z' => upper = true,
+            b'-' => idn |= last == b'-',
+            b'.' => {
+                empty_label |= last == b'.';
+                // A dot at the end ends the last label, it begins none.
+                label = if at + 1 < name.len() { at + 1 } else { label };
+            }
+            _ => plain = false,
+        }
+        last = b;
+    }
     // A last label that is a number makes the whole an IPv4 address.
-    let number = |name: &str| {
-        let name = name.strip_suffix('.').unwrap_or(name);
-        let last = name.rsplit('.').next().unwrap_or_default();
-        last.bytes().next().is_some_and(|b| b.is_ascii_digit())
-    };
-    if name.bytes().all(plain) && !number(name) && !name.contains("xn--") {
-        let dot = usize::from(name.ends_with('.'));
-        if name.len() == dot || name.starts_with('.') || name.contains("..") {
+    let number = name.as_bytes().get(label).is_some_and(u8::is_ascii_digit);
+    if plain && !number && !(idn && name.contains("xn--")) {
+        if name.is_empty() || empty_label {
             return None;
         }
-        let range = range.start..range.end - dot;
+        let range = range.start..range.end - usize::from(last == b'.');
         return Some(match url {
-            Cow::Borrowed(url) if !url[range.clone()].bytes().any(|b| b.is_ascii_uppercase()) => {
-                Cow::Borrowed(&url[range])
-            }
+            Cow::Borrowed(url) if !upper => Cow::Borrowed(&url[range]),
             _ => Cow::Owned(url[range].to_ascii_lowercase()),
         });
     }

@@ -10,7 +10,18 @@ use std::sync::LazyLock;
 static CLEAN: LazyLock<[Rinser; 2]> = LazyLock::new(|| [0, 1].map(clean));
 
 /// What may not stand in a style that is written, wherever it stands.
-const LIVE: &[&str] = &["url(", "image-set(", "src(", "image(", "cross-fade(", "expression(", "@import", "var(", "--"];
+const LIVE: &[&str] = &[
+    "url(",
+    "image-set(",
+    "src(",
+    "image(",
+    "cross-fade(",
+    "expression(",
+    "@import",
+    "var(",
+    ";--",
+    "{--",
+];
 
 fuzz_target!(|data: &[u8]| {
     let Some((options, css)) = data.split_first() else { return };
@@ -32,7 +43,9 @@ fuzz_target!(|data: &[u8]| {
         rest.find("\">").map_or(rest, |end| &rest[end..])
     });
     // Strings (names of fonts) may say anything too.
-    if css.contains(['"', '\'', '\\']) || options & 1 != u8::from(shape(*options) == Shape::Fragment) {
+    if css.contains(['"', '\'', '\\'])
+        || options & 1 != u8::from(shape(*options) == Shape::Fragment)
+    {
         return;
     }
     for live in LIVE {

@@ -71,10 +71,11 @@ fn piece<'i>(
     }
 }
 
-/// Filters a rule's declarations into `out`; what it hid, it still hides. Says whether a limit was met.
+/// Filters a rule's declarations into `out`. What it hid it still hides, if `hides`. Says whether a limit was met.
 pub(super) fn filter<'i>(
     input: &mut Parser<'i, '_>,
     allow: &Allow,
+    hides: bool,
     out: &mut String,
     refused: &mut dyn FnMut(Refused),
 ) -> bool {
@@ -87,7 +88,7 @@ pub(super) fn filter<'i>(
     let mut filter = Filter::new(allow, out, &mut tell);
     walk(input, &mut filter);
     let full = filter.full;
-    if any {
+    if any && hides {
         let source = input.slice_from(start);
         hiding::keep(source, begin, out, allow);
     }
@@ -238,6 +239,34 @@ impl<'i> Visitor<'i> for Filter<'_, '_> {
 
     fn done(&self) -> bool {
         self.full
+    }
+}
+
+/// Finds the declarations of one property.
+pub(super) struct Named<'a> {
+    name: &'a str,
+    is_it: bool,
+    pub found: Vec<Range<usize>>,
+}
+
+impl<'a> Named<'a> {
+    pub fn new(name: &'a str) -> Self {
+        Self { name, is_it: false, found: Vec::new() }
+    }
+}
+
+impl<'i> Visitor<'i> for Named<'_> {
+    fn declaration(&mut self, name: &str, _: &mut Parser<'i, '_>) {
+        self.is_it = name.eq_ignore_ascii_case(self.name);
+    }
+    fn stray(&mut self, _: &mut Parser<'i, '_>) {}
+    fn block(&mut self, _: &str, _: &mut Parser<'i, '_>) {
+        self.is_it = false;
+    }
+    fn end(&mut self, range: Range<usize>) {
+        if std::mem::take(&mut self.is_it) {
+            self.found.push(range);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! elements says what they are.
 
 use super::look::{self, Look};
+use super::selector;
 use super::simple::applies;
 use super::token::{nested, until};
 use cssparser::{Delimiter, ParseError, Parser, ParserInput, Token};
@@ -193,6 +194,11 @@ type Selector = Vec<(Sign, Compound)>;
 
 /// The selectors of a rule that the filter refuses and that can be answered; `None` where the rule is not CSS.
 fn selectors(input: &mut Parser) -> Option<Vec<Selector>> {
+    let start = input.state();
+    if !selector::is_css(input) {
+        return None;
+    }
+    input.reset(&start);
     let mut found = Vec::new();
     let read: Result<Vec<()>, ParseError<()>> = input.parse_comma_separated(|input| {
         let mut selector = Vec::new();

@@ -115,5 +115,13 @@ pub fn inline(style: &str, allow: &Allow, refused: &mut dyn FnMut(Refused)) -> S
     out
 }
 
+/// A style attribute without its declarations of one property (in lower case); every other byte stays.
+pub fn without_property(style: &str, name: &str) -> String {
+    let mut finder = declaration::Named::new(name);
+    let mut input = ParserInput::new(style);
+    declaration::walk(&mut Parser::new(&mut input), &mut finder);
+    load::without(style, &finder.found)
+}
+
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 //! merely refused here takes no other with it, or the sender's plain selectors would lose their look.
 
 use super::token::{is_name, label, nested, push_lower};
-use super::{Allow, NameKind, Refused, RefusedKind, Scope};
+use super::{Allow, Limits, NameKind, Refused, RefusedKind, Scope};
 use cssparser::{Parser, Token, parse_nth};
 
 /// What names become.
@@ -56,6 +56,17 @@ pub(super) fn list(
         }
     }
 }
+
+/// Whether browsers would read the selectors of a rule. For one that they cannot read they drop the rule.
+pub(super) fn is_css(input: &mut Parser) -> bool {
+    let limits = Limits { bytes: usize::MAX, nesting: usize::MAX, rules: usize::MAX };
+    let allow = Allow { properties: &[], functions: &[], pseudo_classes: NTH, limits };
+    let rename = |_: NameKind, name: &str| name.to_owned();
+    list(input, &allow, Scope::Document, &rename, &mut String::new(), &mut |_| ()).is_ok()
+}
+
+/// Their arguments may be wrong; those of other pseudo-classes are not looked into.
+const NTH: &[&str] = &["nth-child", "nth-last-child", "nth-last-of-type", "nth-of-type"];
 
 /// How far a selector has come.
 #[derive(Clone, Copy, PartialEq)]

@@ -129,10 +129,11 @@ impl Sheet<'_, '_> {
             }
             return;
         }
+        let hides = !is_of_the_page(&self.out[mark..], scope);
         self.out.push('{');
         let body = self.out.len();
         nested(input, |inside| {
-            self.full = declaration::filter(inside, allow, &mut self.out, self.refused);
+            self.full = declaration::filter(inside, allow, hides, &mut self.out, self.refused);
         });
         if self.out.len() == body {
             return self.out.truncate(mark);
@@ -213,4 +214,22 @@ impl Sheet<'_, '_> {
     fn refuse(&mut self, kind: RefusedKind, what: &str, url: Option<String>) {
         (self.refused)(Refused { kind, what: label(what), url });
     }
+}
+
+/// Whether one of these selectors is of the whole page. What lay the page elsewhere did not hide the mail.
+fn is_of_the_page(selectors: &str, scope: Scope) -> bool {
+    selectors.split(',').any(|selector| {
+        let part = match scope {
+            Scope::Fragment { class } => {
+                selector.strip_prefix('.').and_then(|s| s.strip_prefix(class))
+            }
+            Scope::Document => {
+                selector.strip_prefix("body").or_else(|| selector.strip_prefix("html"))
+            }
+        };
+        let more = |c: char| matches!(c, ' ' | '>' | '+' | '~');
+        part.is_some_and(|rest| {
+            !rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && !rest.contains(more)
+        })
+    })
 }

@@ -3,6 +3,7 @@
 
 use super::look::{self, Look};
 use super::media;
+use super::selector;
 use super::token::{nested, until};
 use cssparser::{Delimiter, Parser, ParserInput, Token};
 
@@ -21,6 +22,11 @@ pub struct SimpleLook {
 }
 
 impl SimpleLook {
+    /// Whether this is the whole page.
+    fn is_page(&self) -> bool {
+        self.specificity() == 1 && matches!(self.element.as_deref(), Some("body" | "html"))
+    }
+
     /// Which of two rules wins: the greater, and of equals the later.
     pub fn specificity(&self) -> u8 {
         4 * u8::from(self.id.is_some())
@@ -90,9 +96,23 @@ pub(super) fn applies(prelude: &mut Parser) -> bool {
     queries.split(',').any(|query| matches!(query, "all" | "screen" | "only screen" | "only all"))
 }
 
-/// Those selectors of a rule that are simple enough, with no look yet.
+/// Those selectors of a rule that are simple enough, with no look yet; none where the rule is not CSS.
 fn selectors(input: &mut Parser) -> Vec<SimpleLook> {
+    let start = input.state();
+    let (found, all_simple) = simple_selectors(input);
+    if !found.is_empty() && !all_simple {
+        input.reset(&start);
+        if !selector::is_css(input) {
+            return Vec::new();
+        }
+    }
+    found
+}
+
+/// The simple ones, and whether these are all.
+fn simple_selectors(input: &mut Parser) -> (Vec<SimpleLook>, bool) {
     let mut found = Vec::new();
+    let mut all_simple = true;
     loop {
         input.skip_whitespace();
         let mut names = SimpleLook { element: None, class: None, id: None, look: Look::default() };
@@ -108,6 +128,10 @@ fn selectors(input: &mut Parser) -> Vec<SimpleLook> {
                 }
                 Ok(token) => token.clone(),
             };
+            // In the page everything is, so `body a` says what `a` says; in a fragment they become the same.
+            if ended && simple && names.is_page() {
+                (names.element, ended) = (None, false);
+            }
             let named = names.class.is_some() || names.id.is_some();
             simple = simple && !ended && !named;
             match token {
@@ -126,9 +150,11 @@ fn selectors(input: &mut Parser) -> Vec<SimpleLook> {
         };
         if simple && names.specificity() > 0 {
             found.push(names);
+        } else {
+            all_simple = false;
         }
         if !more {
-            return found;
+            return (found, all_simple);
         }
     }
 }
@@ -165,6 +191,12 @@ mod tests {
             (".\\61 {display:none}", ".a"),
             (".a{color:red}.b{display:none", ".b"),
             ("*{display:none}", ""),
+            ("body a,html body .b,body>c{display:none}", "a .b"),
+            ("body p a{display:none}", ""),
+            ("a,]{display:none}", ""),
+            ("a,{display:none}", ""),
+            ("a,b::-moz-x{display:none}c{display:none}", "c"),
+            ("a,b:x{display:none}", "a"),
             (". a{display:none}", ""),
             ("/*x*/.a/*y*/{display:none}", ".a"),
         ] {

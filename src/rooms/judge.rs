@@ -15,6 +15,7 @@ use crate::rinser::Config;
 use crate::rules::Vendors;
 use crate::scene::{Asked, Level, Scene};
 use crate::tape::Tape;
+use std::borrow::Cow;
 use url::Url;
 
 /// What the shell is to say.
@@ -141,11 +142,11 @@ fn read_sheets(
     let room: usize = config.limits.css.saturating_sub(known.sheets.iter().map(String::len).sum());
     let sheets = tape.head.sheets.iter().filter(|sheet| tape.text(sheet.css).len() <= room);
     known.sheets.extend(sheets.map(|sheet| {
-        let text = tape.text(sheet.css);
+        let text = unscoped(tape.text(sheet.css), tape.head.scope.as_deref());
         match sheet.media.map(|media| tape.text(media)) {
             // As if the sheet said it itself.
             Some(media) if !css::is_for_screens(media) => format!("@media {media}{{{text}}}"),
-            _ => text.to_owned(),
+            _ => text.into_owned(),
         }
     }));
     if tape.patch {
@@ -170,4 +171,15 @@ fn read_sheets(
         sheets::sheets(tape, policy, config.shape, &config.limits, switches, findings);
     known.css = css;
     scope
+}
+
+/// A sheet as it was before an earlier rinse hung it on the fragment's class.
+fn unscoped<'s>(sheet: &'s str, scope: Option<&str>) -> Cow<'s, str> {
+    match scope {
+        None => Cow::Borrowed(sheet),
+        Some(class) => {
+            let sheet = sheet.replace(&format!(".{class} "), "");
+            Cow::Owned(sheet.replace(&format!(".{class}"), "body"))
+        }
+    }
 }

@@ -945,6 +945,8 @@ pub struct Index {
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
+    /// The first eight bytes of `host` as a number, so that looking for it compares little text.
+    pub head: u64,
     /// Labels, last first.
     pub host: Str,
     /// For hosts under this one, not itself.
@@ -956,6 +958,15 @@ pub struct Key {
 #[derive(Debug)]
 pub struct AnyHost {
     pub rule: u16,
+    /// The ASCII bytes that may stand behind the first slash, a bit each, and [`NO_SECOND`] where nothing may stand
+    /// there; 0 where it cannot be told.
+    pub seconds: u128,
+    /// The bytes that its hosts may begin with, likewise.
+    pub firsts: u128,
+    /// The bytes that names of parameters begin with, all of which there must be.
+    pub names: u128,
+    /// Whether there must be a query.
+    pub asks: bool,
     /// What paths of the rule begin with, one of these; empty where its paths
     /// begin with anything.
     pub leads: Seq<Str>,
@@ -972,14 +983,14 @@ pub fn index(rules: &[Rule], test: impl Fn(&Does) -> bool) -> Index {
         for host in rule.host.iter() {
             match host {
                 Host::Exact(name) => {
-                    keys.push(Key { host: reversed(name).into(), under: false, rule: i });
+                    keys.push(key(name, false, i));
                 }
                 Host::Under(name) => {
-                    keys.push(Key { host: reversed(name).into(), under: true, rule: i });
+                    keys.push(key(name, true, i));
                 }
                 Host::Any | Host::Tld(_) | Host::Glob(_) => {
                     if any.last().is_none_or(|a: &AnyHost| a.rule != i) {
-                        any.push(AnyHost { rule: i, leads: leads(rule) });
+                        any.push(any_host(rule, i));
                     }
                 }
             }
@@ -987,6 +998,64 @@ pub fn index(rules: &[Rule], test: impl Fn(&Does) -> bool) -> Index {
     }
     keys.sort();
     Index { keys: Seq::Made(keys), any: Seq::Made(any) }
+}
+
+/// The first eight bytes of a host's labels as a number, in their order.
+pub fn head(labels: &[u8]) -> u64 {
+    let mut head = [0; 8];
+    let len = labels.len().min(8);
+    head[..len].copy_from_slice(&labels[..len]);
+    u64::from_be_bytes(head)
+}
+
+fn key(name: &str, under: bool, rule: u16) -> Key {
+    let host = reversed(name);
+    Key { head: head(host.as_bytes()), host: host.into(), under, rule }
+}
+
+fn any_host(rule: &Rule, number: u16) -> AnyHost {
+    let all = |bits: Vec<u128>| match bits.contains(&0) {
+        true => 0,
+        false => bits.into_iter().fold(0, |all, bits| all | bits),
+    };
+    // Other hosts are found by their names.
+    let here = rule.host.iter().filter(|h| !matches!(h, Host::Exact(_) | Host::Under(_)));
+    let first = |host: &Host| match host {
+        Host::Glob(text) | Host::Tld(text) if !text.starts_with('*') => first_bit(text),
+        _ => 0,
+    };
+    let names = rule.query.iter().map(|(name, _)| first_bit(name));
+    AnyHost {
+        rule: number,
+        seconds: all(rule.path.iter().map(second_bits).collect()),
+        firsts: all(here.map(first).collect()),
+        names: names.fold(0, |all, bit| all | bit),
+        asks: !(rule.query.is_empty() && rule.whole_query.is_empty()),
+        leads: leads(rule),
+    }
+}
+
+/// Stands for "no byte", as DEL never is one.
+pub const NO_SECOND: u128 = 1 << 127;
+
+/// The bit of a text's first byte; none if that is not ASCII or not there.
+pub fn first_bit(text: &str) -> u128 {
+    text.bytes().next().filter(u8::is_ascii).map_or(0, |byte| 1 << byte)
+}
+
+/// The bits of what may stand behind the first slash; none if that cannot be told.
+fn second_bits(path: &Pat) -> u128 {
+    match &*path.0 {
+        [Tok::Lit(lit)] if **lit == *"/" => NO_SECOND,
+        [Tok::Lit(lit), rest @ ..] if lit.starts_with('/') => match (&lit[1..], rest.first()) {
+            // Of segments bytes beyond ASCII may be a part.
+            ("", Some(Tok::Run(class, min, _))) if *min > 0 && *class != Class::Seg => {
+                (0..127u8).filter(|&byte| class.has(byte)).fold(0, |bits, byte| bits | 1 << byte)
+            }
+            (more, _) => first_bit(more),
+        },
+        _ => 0,
+    }
 }
 
 /// What the paths of a rule begin with.

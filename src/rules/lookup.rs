@@ -2,8 +2,9 @@
 //! Linear in the length of what is matched, whatever the pattern; a URL that
 //! no rule is about costs no allocation.
 
-use super::format::{AnyHost, Host, Index, Key, Names, Pat, Rule, Str, Tok};
+use super::format::{self, AnyHost, Host, Index, Key, Names, Pat, Rule, Str, Tok};
 use crate::web::{self, Parts};
+use std::cmp::Ordering;
 
 impl Pat {
     /// Whether the whole text is of this pattern.
@@ -188,13 +189,15 @@ impl Labels {
         if host.len() > Labels::LONGEST {
             return labels;
         }
-        for (i, label) in host.rsplit('.').enumerate() {
-            if i > 0 {
-                labels.text[labels.len] = b'.';
-                labels.len += 1;
-            }
-            labels.text[labels.len..labels.len + label.len()].copy_from_slice(label.as_bytes());
+        let (host, mut end) = (host.as_bytes(), host.len());
+        loop {
+            let dot = host[..end].iter().rposition(|&b| b == b'.');
+            let label = &host[dot.map_or(0, |dot| dot + 1)..end];
+            labels.text[labels.len..labels.len + label.len()].copy_from_slice(label);
             labels.len += label.len();
+            let Some(dot) = dot else { break };
+            labels.text[labels.len] = b'.';
+            (labels.len, end) = (labels.len + 1, dot);
         }
         labels
     }
@@ -209,6 +212,14 @@ pub(crate) struct Find<'i> {
     here: std::slice::Iter<'i, Key>,
     any: std::slice::Iter<'i, AnyHost>,
     path: &'i str,
+    /// As [`AnyHost::seconds`],
+    second: u128,
+    /// [`AnyHost::firsts`]
+    first: u128,
+    /// and [`AnyHost::names`] have it.
+    names: u128,
+    /// There is a query.
+    asks: bool,
 }
 
 impl Iterator for Find<'_> {
@@ -224,19 +235,24 @@ impl Iterator for Find<'_> {
                 break;
             }
             let (name, under) = (&self.labels.text[..self.end], self.end < self.labels.len);
-            let place = |k: &Key| k.host.as_bytes().cmp(name).then(k.under.cmp(&under));
+            let wanted = format::head(name);
+            let place = |k: &Key| match k.head.cmp(&wanted) {
+                Ordering::Equal => k.host.as_bytes().cmp(name).then(k.under.cmp(&under)),
+                unequal => unequal,
+            };
             let low = self.keys.partition_point(|k| place(k).is_lt());
             let len = self.keys[low..].iter().take_while(|k| place(k).is_eq()).count();
             self.here = self.keys[low..low + len].iter();
             self.end = name.iter().rposition(|&b| b == b'.').unwrap_or(0);
         }
-        // All begin with a slash, so the byte behind it is looked at first.
-        let (path, second) = (self.path, self.path.as_bytes().get(1));
-        let starts = |lead: &Str| {
-            lead.as_bytes().get(1).is_none_or(|byte| Some(byte) == second)
-                && path.starts_with(&**lead)
+        let starts = |lead: &Str| self.path.starts_with(&**lead);
+        let fits = |any: &&AnyHost| {
+            (any.seconds == 0 || any.seconds & self.second != 0)
+                && (any.firsts == 0 || any.firsts & self.first != 0)
+                && any.names & !self.names == 0
+                && (self.asks || !any.asks)
+                && (any.leads.is_empty() || any.leads.iter().any(starts))
         };
-        let fits = |any: &&AnyHost| any.leads.is_empty() || any.leads.iter().any(starts);
         self.any.find(fits).map(|any| (any.rule, true))
     }
 }
@@ -246,13 +262,20 @@ impl Index {
     /// itself first, then of those above it, then the others.
     pub(crate) fn find<'i>(&'i self, url: &'i Parts<'_>) -> Find<'i> {
         let labels = Labels::of(url.host());
+        let path = if url.path().is_empty() { "/" } else { url.path() };
+        let second = if path.len() < 2 { format::NO_SECOND } else { format::first_bit(&path[1..]) };
+        let names = url.params().fold(0, |bits, (name, _)| bits | format::first_bit(name));
         Find {
             keys: &self.keys,
             end: labels.len,
             labels,
             here: [].iter(),
             any: self.any.iter(),
-            path: if url.path().is_empty() { "/" } else { url.path() },
+            path,
+            second,
+            first: format::first_bit(url.host()),
+            names,
+            asks: url.query().is_some(),
         }
     }
 }

@@ -72,6 +72,13 @@ impl Words {
 
     /// Whether the text is one of the words.
     pub fn has(&self, text: &[u8]) -> bool {
+        // Nearly always it is not, and that can be told from its beginning.
+        if let (false, [a, b, c, ..]) = (self.starts.is_empty(), text) {
+            let bit = bit(u32::from_be_bytes([0, lower(*a), lower(*b), lower(*c)]));
+            if self.starts[bit / 64] & 1 << (bit % 64) == 0 {
+                return false;
+            }
+        }
         let place = |word: &Str| word.bytes().cmp(text.iter().map(|&b| lower(b)));
         self.list.binary_search_by(place).is_ok()
     }

@@ -12,6 +12,7 @@ use crate::css::{Length, Look, Lost, SimpleLook};
 use crate::html::{At, El};
 use crate::tape::Tape;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Bytes of a title or heading that are kept.
 const TITLE: usize = 1_000;
@@ -97,7 +98,11 @@ struct Open {
 impl Listen for Learner<'_> {
     fn start(&mut self, tape: &Tape, at: u32) {
         let node = &tape.nodes[at as usize];
-        let look = self.looks.of(tape, at);
+        let mut look = self.looks.of(tape, at);
+        if look.off_screen && matches!(node.el, El::Html | El::Body) {
+            // The page lies elsewhere, which is not out of its sight; policy does not let it.
+            Rc::make_mut(&mut look).off_screen = false;
+        }
         let parent = self.open.last().copied().unwrap_or(Open {
             at: crate::tape::NONE,
             el: El::Other,

@@ -5,7 +5,7 @@
 
 import { spawn } from "node:child_process";
 import { EventEmitter } from "node:events";
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -43,6 +43,9 @@ const FLAGS = [
     "AutofillServerCommunication,NavigationPredictor,OptimizationHints,PreconnectToSearch,MediaRouter,Translate,PaintHolding",
   "--remote-debugging-pipe",
 ];
+
+// No connections ahead of time: to a link that the pointer rests on, or to the search engine.
+const PREFERENCES = { net: { network_prediction_options: 2 }, search: { suggest_enabled: false } };
 
 /// The path of a Chromium, or null. The variable CHROMIUM goes before PATH.
 export function find() {
@@ -82,6 +85,8 @@ export class Chromium extends EventEmitter {
     super();
     this.setMaxListeners(0);
     this.#profile = mkdtempSync(join(tmpdir(), "mailrinse-chromium-"));
+    mkdirSync(join(this.#profile, "Default"));
+    writeFileSync(join(this.#profile, "Default", "Preferences"), JSON.stringify(PREFERENCES));
     this.#child = spawn(path, [...FLAGS, `--user-data-dir=${this.#profile}`], {
       stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
       detached: true, // its own process group, so that kill() takes its helpers along and nothing else

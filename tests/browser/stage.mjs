@@ -120,12 +120,15 @@ export class Stage {
     const latest = Date.now() + 10 * quiet + 1000;
     while (Date.now() - this.#last < quiet && Date.now() < latest) await sleep(10);
     this.#watching = false;
-    return this.#notes;
+    return this.soFar;
   }
 
   /// What was tried up to now; more may come.
   get soFar() {
-    return structuredClone(this.#notes);
+    if (!this.#crowd) return structuredClone(this.#notes);
+    // A frame's name may be known only after its first request.
+    const named = (entry) => ({ ...entry, frame: this.#case(entry.frame) });
+    return Object.fromEntries(Object.entries(this.#notes).map(([list, entries]) => [list, entries.map(named)]));
   }
 
   /// Runs our own function in the page. Its arguments and its result are JSON.
@@ -295,7 +298,7 @@ export class Stage {
 
   #note(list, entry, frame) {
     if (!this.#watching) return;
-    if (this.#crowd) entry = { ...entry, frame: this.#case(frame) };
+    if (this.#crowd) entry = { ...entry, frame };
     this.#last = Date.now();
     const key = JSON.stringify(entry);
     if (!this.#notes[list].some((other) => JSON.stringify(other) === key)) this.#notes[list].push(entry);

@@ -54,10 +54,26 @@ const ONCE_WRONG: &[&str] = &[
     // Controls that are not written are not judged either.
     "<xmp><a x\0y=z><![if mso]><a x\0y=z><a x\0y=z><![if mso]>",
     "<dl><main><li>x",
+    // Controls beyond ASCII, in a URL and elsewhere.
+    "<img src='https://t.example/x?=32ua9c1\u{81}d7e5ba40' alt='\u{81}'><h1 title='\u{81}'></h1>",
     // Whatever a colour was read from, it is the same colour afterwards.
     "<table><td bgcolor='in3;'>n<td bgcolor=' '>m",
     // A heading is not empty where a link in it has a name.
     "<h1><a href=https://atelier.example.org/><img src=https://img.example.org/pen.png width=72></a></h1>",
+    // A rule that browsers drop hides nothing, and gives nothing a size.
+    "<style>{}body,]{display:none;</style>l",
+    "<style>body,d{font:0}body,{font:1px/</style><a href=https://example.org/>i",
+    "<style>a:hover,]{display:none}</style><a href=https://example.org/>l</a>",
+    // Nor does a value with a unit that is none.
+    "<style>body{font:15paddingle +00}</style>l",
+    "<style>body{font:0}body{font:41px/240dipx 's</style><a href=https://example.org/>l</a>",
+    "<style>body,d{font:\0 0}</style>n<style>body{color:#1d00 \0}</style>i",
+    // In a fragment `body a` becomes the same as `a`.
+    "<style>body a{color:#6b50}</style><a href=https://example.org/>l</a>",
+    // A repair comes before a style that does not end, and takes its place.
+    "<p style='color:#1f6!important;\"'>l",
+    // A role that is none does not fill a heading.
+    "<h2 role=p>",
     // An address in two texts is one.
     "een\u{ff}t @</>y meneee\u{ff}eeeveeeeeementeee\u{ff}eeeveeeeee",
     // Policy spells URLs, so they are spelt before trackers are looked for.

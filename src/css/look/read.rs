@@ -2,7 +2,7 @@
 //! be believed here, but one that a browser takes is read as it does.
 
 use super::super::colour::{self, Colour};
-use super::super::token::nested;
+use super::super::token::{self, nested};
 use super::super::value::is_important;
 use super::{Decoration, Important, Length, Look};
 use cssparser::{Parser, Token};
@@ -84,6 +84,9 @@ fn style(name: &str, input: &mut Parser, look: &mut Look) -> Option<bool> {
     }
     let (parts, important) = parts(input)?;
     let first = parts.first()?;
+    if name != "font" && parts.contains(&Part::Odd) {
+        return None;
+    }
     match name {
         // `none` stands alone, or no browser takes it.
         "display" if parts.len() > 1 && parts.iter().any(|part| part.word() == Some("none")) => {
@@ -176,6 +179,9 @@ fn font(parts: &[Part], look: &mut Look) -> Option<()> {
         Part::Number(n) => *n == 0.0,
         part => font_size(part).is_some_and(|size| size != Length::Auto),
     })?;
+    if parts[..at].contains(&Part::Odd) {
+        return None;
+    }
     look.font_size = font_size(&parts[at]);
     look.font_weight = Some(parts[..at].iter().find_map(weight).unwrap_or(400));
     look.line_height = match &parts[at + 1..] {
@@ -252,6 +258,8 @@ enum Part {
     /// Another function, and the numbers in it: rough pixels, or per cent (true).
     Call(String, Vec<(f32, bool)>),
     Other,
+    /// A word that the filter lets stand in the name of a font only.
+    Odd,
 }
 
 impl Part {
@@ -286,16 +294,17 @@ fn parts(input: &mut Parser) -> Option<(Vec<Part>, bool)> {
     Some((parts, false))
 }
 
-fn part(token: &Token, input: &mut Parser) -> Option<Part> {
-    Some(match token {
+fn part(what: &Token, input: &mut Parser) -> Option<Part> {
+    Some(match what {
+        Token::Ident(word) if !token::is_name(word) => Part::Odd,
         Token::Ident(word) => Part::Word(word.to_ascii_lowercase()),
         Token::Hash(_) | Token::IDHash(_) => {
-            colour::read(token, input).map_or(Part::Other, Part::Colour)
+            colour::read(what, input).map_or(Part::Other, Part::Colour)
         }
         Token::UnquotedUrl(_) => Part::Picture,
         Token::Delim('/') => Part::Slash,
         Token::Function(name) if colour::is_function(name) => {
-            colour::read(token, input).map_or(Part::Other, Part::Colour)
+            colour::read(what, input).map_or(Part::Other, Part::Colour)
         }
         Token::Function(name) if is_picture(name) => Part::Picture,
         Token::Function(name) => {
@@ -319,7 +328,7 @@ fn part(token: &Token, input: &mut Parser) -> Option<Part> {
         }
         Token::Comma | Token::QuotedString(_) => Part::Other,
         // Word's own colons, `progid:`, and brackets in the wrong place.
-        token => number(token)?,
+        what => number(what)?,
     })
 }
 
@@ -350,7 +359,8 @@ fn number(token: &Token) -> Option<Part> {
                 "vw" | "vh" | "vmin" | "vmax" | "svw" | "svh" | "lvw" | "lvh" | "dvw" | "dvh" => {
                     Length::Viewport(*value)
                 }
-                _ => return Some(Part::Other),
+                // The filter refuses values with units that it does not know.
+                name => return token::unit(name).map(|_| Part::Other),
             })
         }
         _ => return None,

@@ -5,7 +5,7 @@
 use super::known::KNOWN;
 use super::paint::Painted;
 use super::{Plan, style};
-use crate::css::{Colour, Look, contrast, look};
+use crate::css::{Colour, Look, contrast, look, without_property};
 use crate::finding::Why;
 use crate::html::At;
 use crate::rooms::Switches;
@@ -43,7 +43,8 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
             let mut style = style::with(old, "color", &value);
             if look(&style).color != Some(colour) {
                 // The style does not end where it seems to.
-                style = format!("color:{colour}!important;{old}");
+                let others = without_property(old, "color");
+                style = format!("color:{colour}!important;{others}");
             }
             let why =
                 Why::rule(TEXT).to(colour.to_string()).evidence(format!("{was:.2}:1 on {back}"), 0);

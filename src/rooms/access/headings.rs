@@ -1,7 +1,7 @@
 //! Headings in order (WCAG 1.3.1, 2.4.6): `aria-level` says the level in the
 //! outline, the look stays. Empty headings are none.
 
-use super::{Plan, links};
+use super::{Plan, links, roles};
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::scene::{Listen, Scene, is_blank};
@@ -110,7 +110,7 @@ fn is_named(tape: &Tape, at: u32) -> bool {
 /// The level that a heading is announced with; `None` for what is none.
 fn level_of(tape: &Tape, at: u32) -> Option<u32> {
     let el = tape.nodes[at as usize].el;
-    let role = tape.attr(at, At::Role).map(str::trim).filter(|role| !role.is_empty());
+    let role = roles::known_of(tape, at);
     let is_heading = role == Some("heading") || role.is_none() && el.is_heading();
     if !is_heading {
         return None;
@@ -149,6 +149,7 @@ mod tests {
     fn empty_ones_are_none() {
         for (html, expected) in [
             ("<h1> </h1>", "<h1 role=\"presentation\"> </h1>"),
+            ("<h1 role=p> </h1>", "<h1 role=\"presentation\"> </h1>"),
             (
                 "<h2>\u{a0}<br></h2><h1>a</h1>",
                 "<h2 role=\"presentation\">\u{a0}<br></h2><h1>a</h1>",

@@ -111,7 +111,7 @@ impl<'a> Lists<'a> {
 impl Listen for Lists<'_> {
     fn start(&mut self, tape: &Tape, at: u32) {
         let el = tape.nodes[at as usize].el;
-        let role = tape.attr(at, At::Role).map(str::trim).filter(|role| !role.is_empty());
+        let role = super::roles::known_of(tape, at);
         let role = self.known.get(&at).copied().or(role);
         self.child(tape, at, el, role);
         let in_terms = self.open.last().is_some_and(|open| open.kind == Kind::Terms);

@@ -8,6 +8,7 @@ use crate::finding::Why;
 use crate::html::{At, El};
 use crate::scene::{Scene, is_blank};
 use crate::tag::Tag;
+use crate::tape::Tape;
 
 /// No role, or one that means nothing in a mail.
 const ROLE: &str = "access.role.invalid";
@@ -21,19 +22,24 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, _: &Plan) {
     label(tag);
 }
 
-/// Of several roles the first counts that is known.
+/// What a `role` attribute says, if that means something: of several roles the first counts that is known.
+fn known(role: &str, el: El, labelled: bool) -> Option<&'static str> {
+    let lower = role.to_ascii_lowercase();
+    let known = lower.split_ascii_whitespace().find_map(|word| KNOWN.roles.get(word))?;
+    // A picture's role asks for a name on anything but a picture.
+    (known != "img" || el == El::Img || labelled).then_some(known.as_str())
+}
+
+/// The role of an element as it is when this file is done with it.
+pub(super) fn known_of(tape: &Tape, at: u32) -> Option<&'static str> {
+    let labelled = !tape.attr(at, At::AriaLabel).is_none_or(is_blank);
+    known(tape.attr(at, At::Role)?, tape.nodes[at as usize].el, labelled)
+}
+
 fn role(tag: &mut Tag<'_>) {
     let Some(role) = tag.get(At::Role) else { return };
-    let lower = role.to_ascii_lowercase();
-    let known =
-        lower.split_ascii_whitespace().find(|word| KNOWN.roles.contains(*word)).unwrap_or_default();
-    // A picture's role asks for a name on anything but a picture.
-    let known =
-        if known == "img" && tag.el() != El::Img && tag.get(At::AriaLabel).is_none_or(is_blank) {
-            ""
-        } else {
-            known
-        };
+    let labelled = !tag.get(At::AriaLabel).is_none_or(is_blank);
+    let known = known(role, tag.el(), labelled).unwrap_or_default();
     if known == role && !known.is_empty() {
         return;
     }

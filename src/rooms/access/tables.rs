@@ -42,10 +42,7 @@ fn header(tag: &mut Tag<'_>, scene: &Scene<'_>) {
     let heads = |facts: &TableFacts| facts.header_row && layout(facts).is_none() && facts.complete;
     if tag.get(At::Scope).is_none()
         && let Some(table) = table_of(tag)
-        && tag
-            .tape
-            .attr(table, At::Role)
-            .is_none_or(|role| role.trim().is_empty() || role.trim() == "table")
+        && super::roles::known_of(tag.tape, table).is_none_or(|role| role == "table")
         && scene.table(table).is_some_and(heads)
     {
         tag.set(At::Scope, "col", Why::rule(HEADER).to("col"));

@@ -3,7 +3,7 @@
 
 use super::paint::Painted;
 use super::{Knows, Plan, links, style};
-use crate::css::{Decoration, Look, contrast, look};
+use crate::css::{Decoration, Look, contrast, look, without_property};
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::scene::{Scene, is_blank, is_block};
@@ -28,7 +28,8 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
     let value = if underline.important { "underline!important" } else { "underline" };
     let mut style = style::with(old, "text-decoration", value);
     if look(&style).text_decoration != Some(Decoration::Underline) {
-        style = format!("text-decoration:underline!important;{old}");
+        let others = without_property(old, "text-decoration");
+        style = format!("text-decoration:underline!important;{others}");
     }
     tag.set(At::Style, &style, Why::rule(UNDERLINE));
 }

@@ -4,7 +4,7 @@
 use super::decode::percent;
 use super::protect;
 use crate::rooms::Switches;
-use crate::rules::Rules;
+use crate::rules::{Hit, Rules};
 use crate::web::Parts;
 use std::borrow::Cow;
 
@@ -21,7 +21,19 @@ pub(super) struct Stripped {
 
 /// Whether a rule is about one of the parameters.
 pub(super) fn any(rules: &Rules, url: &Parts<'_>, on: &Switches) -> bool {
-    url.params().any(|(name, value)| rules.param(url, &decoded(name), value, on).is_some())
+    url.params().any(|(name, value)| rule(rules, url, name, value, on).is_some())
+}
+
+/// The rule about a parameter. Controls at its end do not count: where it is the URL's end, no browser reads them.
+fn rule<'r>(
+    rules: &'r Rules,
+    url: &Parts<'_>,
+    name: &str,
+    value: &str,
+    on: &Switches,
+) -> Option<Hit<'r>> {
+    let [name, value] = [name, value].map(|text| text.trim_end_matches(|c: char| c <= ' '));
+    rules.param(url, &decoded(name), value, on)
 }
 
 /// A server decodes names before it knows them.
@@ -36,7 +48,7 @@ pub(super) fn strip(rules: &Rules, url: &Parts<'_>, on: &Switches) -> Option<Str
     let hit = |part: &str| {
         let bare = part.strip_prefix("amp;").unwrap_or(part);
         let (name, value) = bare.split_once('=').unwrap_or((bare, ""));
-        rules.param(url, &decoded(name), value, on).map(|hit| (hit, name.to_owned()))
+        rule(rules, url, name, value, on).map(|hit| (hit, name.to_owned()))
     };
     let query = &url.url()[range.clone()];
     // Nearly always there is nothing, so that is looked at first.
@@ -94,6 +106,10 @@ mod tests {
         assert_eq!(
             stripped("https://x.example/a?utm%5Fsource=n&b%5F=1").as_deref(),
             Some("https://x.example/a?b%5F=1")
+        );
+        assert_eq!(
+            stripped("https://x.example/a?utm_source=n\u{1}&utm_source=n\0").as_deref(),
+            Some("https://x.example/a")
         );
         assert_eq!(stripped("https://x.example/a?b&&c="), None);
         assert_eq!(stripped("https://x.example/a?"), None);

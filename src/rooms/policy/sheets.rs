@@ -29,7 +29,7 @@ pub(crate) fn sheets(
         Shape::Fragment if sheets.is_empty() => None,
         Shape::Fragment => {
             let known = tape.head.scope.clone();
-            Some(known.unwrap_or_else(|| format!("{WRAPPER}-00000000")))
+            Some(known.unwrap_or_else(|| unused_class(tape)))
         }
     };
     let scope = match &class {
@@ -60,6 +60,14 @@ pub(crate) fn sheets(
     let Some(class) = class.filter(|_| !out.is_empty()) else { return (out, None) };
     let own = scope_class(&out, &class);
     (out.replace(&class, &own), Some(own))
+}
+
+/// A class that no sheet of the mail speaks of: what hangs on it is ours.
+fn unused_class(tape: &Tape) -> String {
+    let sheets = || tape.head.sheets.iter().map(|sheet| tape.text(sheet.css));
+    let mut classes = (0_u32..).map(|n| format!("{WRAPPER}-{n:08x}"));
+    // A sheet within its limit cannot name them all.
+    classes.find(|class| !sheets().any(|sheet| sheet.contains(class))).unwrap_or_default()
 }
 
 /// A class made of a printed sheet, whatever class its selectors hang on now.

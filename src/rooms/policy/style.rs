@@ -25,17 +25,19 @@ impl Styles {
         if let Some(style) = self.0.borrow().get(raw) {
             return (style.clone(), true);
         }
-        let style = Rc::new(judge(raw, allow));
+        let style = Rc::new(judge(raw, allow, true));
         self.0.borrow_mut().insert(raw.to_owned(), style.clone());
         (style, false)
     }
 }
 
-fn judge(raw: &str, allow: &Allow<'_>) -> Style {
+/// Judges a style once. `hides`: what it hid, it still hides.
+pub(super) fn judge(raw: &str, allow: &Allow<'_>, hides: bool) -> Style {
     let mut refused = Vec::new();
     let mut text = css::inline(raw, allow, &mut |it| refused.push(it));
     // Where nothing was refused, nothing that hides was.
-    if !refused.is_empty() && css::look(raw).hides_text() && !css::look(&text).hides_text() {
+    let hid = || css::look(raw).hides_text() && !css::look(&text).hides_text();
+    if hides && !refused.is_empty() && hid() {
         if !text.is_empty() {
             text.push(';');
         }
@@ -98,7 +100,7 @@ mod tests {
     use crate::rules::policy::Policy;
 
     fn of(raw: &str) -> Style {
-        judge(raw, &Policy::builtin().css(1 << 20))
+        judge(raw, &Policy::builtin().css(1 << 20), true)
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use super::ident;
 use crate::rules::policy::Policy;
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use url::Url;
 
 /// What is thought of a URL.
@@ -64,7 +65,7 @@ fn is_spelt(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     rest.is_some_and(|rest| rest.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric()))
         && !url.ends_with(' ')
-        && !url.bytes().any(|b| b.is_ascii_control() || b == b'\\')
+        && !url.contains(|c: char| c.is_control() || c == '\\')
 }
 
 /// Whether a URL that may stay is fetched from somewhere.
@@ -151,11 +152,14 @@ fn has_host(rest: &str) -> bool {
         && !host.as_bytes().windows(4).any(|w| w.eq_ignore_ascii_case(b"xn--"))
 }
 
-/// Copies, with controls percent-encoded as browsers do.
+/// Copies, with controls percent-encoded as browsers do. Those beyond ASCII
+/// too: the writer would leave them out.
 fn push(out: &mut String, text: &str) {
     for c in text.chars() {
-        if c.is_ascii_control() {
-            out.push_str(&format!("%{:02X}", c as u32));
+        if c.is_control() {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                let _ = write!(out, "%{byte:02X}");
+            }
         } else {
             out.push(c);
         }
@@ -285,6 +289,7 @@ mod tests {
             ("http:s/./t\u{7f}x", "http://s/./t%7Fx"),
             (" //t.example\\a ", "https://t.example/a"),
             ("HTTPS://t.example", "https://t.example"),
+            ("https://t.example/a\u{81}b", "https://t.example/a%C2%81b"),
             ("x.gif", "https://example.org/news/x.gif"),
         ] {
             assert_eq!(spelt(raw).as_deref(), Some(as_read), "{raw}");

@@ -88,7 +88,7 @@ async function pokeAll(names) {
     page.addEventListener(
       "click",
       (event) => {
-        const link = event.target.closest?.("a[href]");
+        const link = event.target.closest?.("a[href], area[href]");
         const raw = link ? link.getAttribute("href").trim() : null;
         if (raw === null || (!raw.startsWith("#") && !/^(https?|mailto|tel):$/.test(link.protocol))) return;
         const at = Number(name.split("-")[1]);

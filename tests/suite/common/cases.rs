@@ -108,8 +108,9 @@ impl Case {
     pub fn shown(&self, output: &[u8]) -> String {
         let text = String::from_utf8_lossy(output).into_owned();
         let inner = text
-            .strip_prefix("<div class=\"mailrinse\">")
-            .and_then(|rest| rest.strip_suffix("</div>\n"))
+            .strip_prefix("<div class=\"mailrinse\" style=\"overflow:auto;contain:content\">")
+            .and_then(|rest| rest.strip_prefix("<div class=\"mailrinse-body\">"))
+            .and_then(|rest| rest.strip_suffix("</div></div>\n"))
             // What begins so is a wrapper that is shown.
             .filter(|inner| !inner.starts_with("<div class=\"mailrinse"));
         if self.document { text } else { inner.map_or(text.clone(), str::to_owned) }
