@@ -5,6 +5,7 @@
 mod encoded;
 mod header;
 mod headers;
+mod iso2022;
 mod mark;
 mod params;
 mod part;

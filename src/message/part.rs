@@ -1,5 +1,6 @@
 //! One part: its bytes decoded, rinsed and encoded again as they were.
 
+use super::iso2022;
 use super::parts::is_armoured;
 use super::plain;
 use super::qp::{self, Edit};
@@ -112,16 +113,23 @@ impl<'m> Body<'m> {
         let (encoding, mark) = self.charset.encoding(&self.bytes);
         let whole = |new| vec![Edit { range: 0..self.bytes.len(), new }];
         let text;
-        let (findings, edits) = if encoding.is_ascii_compatible() {
-            let input = Input::with_charset(&self.bytes, encoding.name());
+        let masked = (encoding == encoding_rs::ISO_2022_JP).then(|| iso2022::masked(&self.bytes));
+        let (findings, edits) = if encoding.is_ascii_compatible() || masked.is_some() {
+            let input = match &masked {
+                Some(masked) => Input::with_charset(masked, "utf-8"),
+                None => Input::with_charset(&self.bytes, encoding.name()),
+            };
             let (rinsed, changes) = rinser.patch(input, cx, Some(deadline))?;
-            let edits = match changes {
+            let edits: Vec<Edit> = match changes {
                 Some(changes) => changes
                     .into_iter()
                     .map(|(range, new)| Edit { range, new: rinsed.html[new].to_vec() })
                     .collect(),
                 None => whole(rinsed.html.into_owned()),
             };
+            if masked.as_ref().is_some_and(|masked| !iso2022::fit(masked, &self.bytes, &edits)) {
+                return Err(Error::Charset(encoding.name().to_owned()));
+            }
             (rinsed.findings, edits)
         } else {
             text = self.charset.decode(&self.bytes);
@@ -281,7 +289,8 @@ mod tests {
                 "Content-Type: text/html; charset={charset}\nContent-Transfer-Encoding: quoted-printable\n\n"
             );
             let raw = head + &lines;
-            let body = done(raw.as_bytes(), Level::Patch).body.expect("changed");
+            let body = done(raw.as_bytes(), Level::Patch).body;
+            let body = body.unwrap_or_else(|| panic!("{charset}: not changed"));
             let body = String::from_utf8_lossy(&body).into_owned();
             assert!(body.starts_with("<p>one=3D=\n two=\n"), "{charset}: {body}");
             assert!(
