@@ -37,7 +37,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     let output = rinser.html(mail.as_str(), &Context::default()).expect("seen above").html;
-    let output = String::from_utf8_lossy(&output).to_ascii_lowercase();
+    let output = String::from_utf8_lossy(&output).to_ascii_lowercase().replace("&quot;", "\"");
     let body = output.find("content-security-policy").map_or(&output[..], |at| {
         let rest = &output[at..];
         rest.find("\">").map_or(rest, |end| &rest[end..])

@@ -67,6 +67,7 @@ const ONCE_WRONG: &[&str] = &[
     // Nor does a value with a unit that is none.
     "<style>body{font:15paddingle +00}</style>l",
     "<style>body{font:0}body{font:41px/240dipx 's</style><a href=https://example.org/>l</a>",
+    "<style>body{font:0,99999999999991}</style>l",
     "<style>body,d{font:\0 0}</style>n<style>body{color:#1d00 \0}</style>i",
     // In a fragment `body a` becomes the same as `a`.
     "<style>body a{color:#6b50}</style><a href=https://example.org/>l</a>",

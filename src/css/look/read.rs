@@ -84,7 +84,7 @@ fn style(name: &str, input: &mut Parser, look: &mut Look) -> Option<bool> {
     }
     let (parts, important) = parts(input)?;
     let first = parts.first()?;
-    if name != "font" && parts.contains(&Part::Odd) {
+    if parts.contains(&Part::Odd) {
         return None;
     }
     match name {
@@ -179,9 +179,6 @@ fn font(parts: &[Part], look: &mut Look) -> Option<()> {
         Part::Number(n) => *n == 0.0,
         part => font_size(part).is_some_and(|size| size != Length::Auto),
     })?;
-    if parts[..at].contains(&Part::Odd) {
-        return None;
-    }
     look.font_size = font_size(&parts[at]);
     look.font_weight = Some(parts[..at].iter().find_map(weight).unwrap_or(400));
     look.line_height = match &parts[at + 1..] {
@@ -258,7 +255,7 @@ enum Part {
     /// Another function, and the numbers in it: rough pixels, or per cent (true).
     Call(String, Vec<(f32, bool)>),
     Other,
-    /// A word that the filter lets stand in the name of a font only.
+    /// A word that the filter lets stand in `font-family` only.
     Odd,
 }
 
@@ -341,6 +338,11 @@ fn is_picture(function: &str) -> bool {
 }
 
 fn number(token: &Token) -> Option<Part> {
+    // The filter refuses what no mail needs.
+    if matches!(token, Token::Number { value, .. } | Token::Dimension { value, .. } if value.abs() > 1e9)
+    {
+        return None;
+    }
     Some(match token {
         Token::Number { value, .. } => Part::Number(*value),
         Token::Percentage { unit_value, .. } => Part::Length(Length::Percent(unit_value * 100.0)),
