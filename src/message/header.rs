@@ -76,7 +76,7 @@ impl Header {
                     && (text.starts_with(b"From ") || text.starts_with(b">From ")) => {}
                 None => {
                     odd += 1;
-                    let last = *mime.get_or_insert_with(|| last_mime_field(raw, at));
+                    let last = *mime.get_or_insert_with(|| last_mime_field(raw, at, stack));
                     let is_text =
                         header.kinds(raw).iter().any(|kind| kind.word.starts_with("text/"));
                     if is_text && (text[0] == b'<' || last < at) {
@@ -160,13 +160,14 @@ fn name_of(line: &[u8]) -> Option<(usize, usize)> {
     fits.then_some((name.len(), colon + 1))
 }
 
-/// Where the last field `Content-…` before the next empty line begins.
-fn last_mime_field(raw: &[u8], mut at: usize) -> usize {
+/// Where the last field `Content-…` before the next empty line or boundary begins.
+fn last_mime_field(raw: &[u8], mut at: usize, stack: &[Vec<u8>]) -> usize {
     let (start, mut last) = (at, 0);
     while at < raw.len() && at - start < MOST {
         let end = line_end(raw, at);
         let text = trim_eol(&raw[at..end]);
-        if text.is_empty() {
+        let is_end = |b: &Vec<u8>| text.starts_with(b"--") && delimiter(text, b).is_some();
+        if text.is_empty() || stack.iter().any(is_end) {
             break;
         }
         if text.len() > 8 && text[..8].eq_ignore_ascii_case(b"content-") && name_of(text).is_some()

@@ -84,18 +84,10 @@ impl Rinser {
             let html = Cow::Borrowed(raw);
             return Ok(Rinsed { html, findings, sealed });
         }
-        let grown: i64 =
-            new.iter().map(|(i, body)| body.len() as i64 - parts[*i].body.len() as i64).sum();
         edits.extend(mark_edits(self, raw, &parts[0], new.len(), &findings));
-        edits.extend(length_edit(raw, &parts[0], grown));
-        let body = |(i, body): &(usize, Vec<u8>)| Edit {
-            range: parts[*i].body.clone(),
-            new: body.clone(),
-        };
-        edits.extend(new.iter().map(body));
-        edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
-        let out = splice::applied(raw, &edits);
-        splice::check(raw, &parts, &out, &new)?;
+        // Without an empty line a body may be taken for a header, with one another may begin earlier.
+        let out = spliced(raw, &parts, &new, &edits, true)
+            .or_else(|_| spliced(raw, &parts, &new, &edits, false))?;
         Ok(Rinsed { html: Cow::Owned(out), findings, sealed })
     }
 }
@@ -202,6 +194,42 @@ impl Message<'_> {
         let max = self.rinser.0.limits.time.unwrap_or_default().as_millis() as u64;
         let line = 1 + memchr::memchr_iter(b'\n', &self.raw[..at]).count() as u64;
         Err(Error::Limit { limit: Limit::Time, max, at: at as u64, line })
+    }
+}
+
+/// The message with its new bodies and other edits, if it has the parts that it had.
+fn spliced(
+    raw: &[u8],
+    parts: &[Part],
+    new: &[(usize, Vec<u8>)],
+    edits: &[Edit],
+    mend: bool,
+) -> Result<Vec<u8>, Error> {
+    let mut edits = edits.to_vec();
+    let mut grown = 0;
+    for (i, body) in new {
+        let range = parts[*i].body.clone();
+        let blank = if mend { blank_line(raw, &parts[*i]) } else { b"" };
+        let new = [blank, body].concat();
+        let counted = if *i == 0 { body.len() } else { new.len() };
+        grown += counted as i64 - range.len() as i64;
+        edits.push(Edit { range, new });
+    }
+    edits.extend(length_edit(raw, &parts[0], grown));
+    edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    let out = splice::applied(raw, &edits);
+    splice::check(raw, parts, &out, new)?;
+    Ok(out)
+}
+
+/// The empty line before a body, where it is missing: a new body may begin with
+/// what would be taken for a field, or with an empty line of its own.
+fn blank_line(raw: &[u8], part: &Part) -> &'static [u8] {
+    let header = &raw[part.header.range.clone()];
+    match part.header.range.end == part.header.body {
+        false => b"",
+        true if header.ends_with(b"\r\n") => b"\r\n",
+        true => b"\n",
     }
 }
 

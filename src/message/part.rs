@@ -15,6 +15,7 @@ use crate::finding::{Action, Finding, RoomName, Why};
 use crate::limits::Deadline;
 use crate::rinser::{Input, Rinser};
 use crate::scene::Level;
+use std::borrow::Cow;
 
 /// What came of a part.
 #[derive(Default)]
@@ -58,6 +59,10 @@ impl<'m> Body<'m> {
         cx: &Context,
         deadline: Deadline,
     ) -> Result<Done, Error> {
+        // A page of nothing is not what was sent, and may have no line end of its own.
+        if self.body.trim_ascii().is_empty() {
+            return Ok(Done::default());
+        }
         let mut done = match (rinser.0.level, &self.charset) {
             (_, Charset::Closed(_)) => return Ok(Done::left("charset")),
             (Level::Clean, _) => self.clean(rinser, cx, deadline)?,
@@ -85,7 +90,7 @@ impl<'m> Body<'m> {
             false => ascii(&html),
         };
         if identity {
-            html = fold(&html);
+            html = undashed(fold(&html));
         }
         // The text's own line ends: base64 hides them from the message's.
         if ends_crlf(text.as_bytes()).unwrap_or(self.eol.len() == 2) {
@@ -235,6 +240,20 @@ impl Done {
     fn left(why: &'static str) -> Done {
         Done { left: Some(why), ..Done::default() }
     }
+}
+
+/// HTML of level clean, of whose lines none could be taken for a boundary: a
+/// carriage return alone may have kept it from being one so far. No style sheet
+/// that we write has a line that begins like that.
+fn undashed(html: String) -> String {
+    if !html.starts_with("--") && !html.contains("\n--") {
+        return html;
+    }
+    let lines = html.split_inclusive('\n').map(|line| match line.strip_prefix("--") {
+        Some(rest) => Cow::Owned(format!("&#45;-{rest}")),
+        None => Cow::Borrowed(line),
+    });
+    lines.collect()
 }
 
 /// A finding about the message.

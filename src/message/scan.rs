@@ -188,21 +188,43 @@ impl Scan<'_> {
     }
 }
 
-/// Of several Content-Types the one that says most of what may be shown.
-fn kind_of(header: &Header, raw: &[u8], by_default: &str) -> Value {
-    let mut kinds = header.kinds(raw);
-    let says = |of: &str| kinds.iter().position(|kind| kind.word.starts_with(of));
-    let at = says("multipart/").or(says("text/html")).unwrap_or(0);
-    match at < kinds.len() {
-        true => kinds.swap_remove(at),
-        false => Value::read(by_default.as_bytes()),
-    }
-}
-
 /// Before the line end in front of a line.
 fn before_eol(raw: &[u8], line: usize) -> usize {
     let before = &raw[..line];
     trim_eol(before).len()
+}
+
+/// What a header says that the part is.
+fn kind_of(header: &Header, raw: &[u8], by_default: &str) -> Value {
+    let mut kinds = header.kinds(raw);
+    match kinds.len() {
+        0 => Value::read(by_default.as_bytes()),
+        1 => kinds.swap_remove(0),
+        _ => one_of(kinds, raw, header.body),
+    }
+}
+
+/// Of several Content-Types the one by which most may be shown: a multipart if
+/// there are parts of it, else HTML. Programs take the first or the last.
+fn one_of(mut kinds: Vec<Value>, raw: &[u8], body: usize) -> Value {
+    let parted = kinds.iter().position(|kind| {
+        let boundary = kind.param("boundary").map(trimmed).filter(|b| !b.is_empty());
+        kind.word.starts_with("multipart/") && boundary.is_some_and(|b| opens(raw, body, &b))
+    });
+    let says = |of: &str| kinds.iter().position(|kind| kind.word.starts_with(of));
+    let html = kinds.iter().position(|kind| kind.word == "text/html");
+    let at = parted.or(html).or(says("text/html")).or(says("multipart/")).unwrap_or(0);
+    kinds.swap_remove(at)
+}
+
+/// Whether a part of this boundary begins at or behind `from`.
+fn opens(raw: &[u8], from: usize, boundary: &[u8]) -> bool {
+    let dashes = Finder::new(b"--");
+    dashes.find_iter(&raw[from..]).map(|at| from + at).any(|line| {
+        let begins = line == from || raw[line - 1] == b'\n';
+        let text = trim_eol(&raw[line..line_end(raw, line)]);
+        begins && delimiter(text, boundary) == Some(Delimiter::Open)
+    })
 }
 
 #[cfg(test)]

@@ -116,10 +116,12 @@ pub(crate) fn fold(html: &str) -> String {
     let bytes = html.as_bytes();
     let mut out = bytes.to_vec();
     let (mut line, mut tag_break, mut text_break) = (0, None::<usize>, None::<usize>);
+    // The last line end in a tag, and where its line would have been too long.
+    let mut last = None::<(usize, usize)>;
     let (mut in_tag, mut quoted, mut pre, mut style) = (false, false, 0usize, false);
     for at in 0..bytes.len() {
         match bytes[at] {
-            b'\n' => (line, tag_break, text_break) = (at + 1, None, None),
+            b'\n' => (line, tag_break, text_break, last) = (at + 1, None, None, None),
             b'"' if in_tag => quoted = !quoted,
             b'>' if in_tag && !quoted => in_tag = false,
             b'<' if !in_tag => {
@@ -146,6 +148,14 @@ pub(crate) fn fold(html: &str) -> String {
         if at - line.min(at) >= LONGEST
             && let Some(place) = tag_break.or(text_break)
         {
+            // A line end in text is there for good, so what it makes needless goes: the next rinse would not write it.
+            if tag_break.is_none()
+                && let Some((before, limit)) = last
+                && place <= limit
+            {
+                out[before] = b' ';
+            }
+            last = tag_break.map(|place| (place, at));
             out[place] = b'\n';
             line = place + 1;
             tag_break = tag_break.filter(|at| *at > place);
