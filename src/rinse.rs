@@ -263,7 +263,8 @@ impl Rinse {
             remote: config.remote,
             hidden_text: config.hidden,
             partial,
-            quirks: mode == Mode::Quirks,
+            // A fragment is laid out as the page around it is, and pages that show mail say no quirks.
+            quirks: mode == Mode::Quirks && config.shape != Shape::Fragment,
             deadline,
         };
         let judged = rooms::judge(&mut tape, config, cx, nesting, asked, known, findings);
