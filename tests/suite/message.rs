@@ -341,6 +341,20 @@ fn generated(
     (raw, structure.1 && !broken && transfer != "x-odd")
 }
 
+/// One of each kind, for fuzzing to start from; the first byte is for its options.
+pub fn samples() -> Vec<Vec<u8>> {
+    let mut samples = Vec::new();
+    for (i, structure) in STRUCTURES.iter().enumerate() {
+        for (j, transfer) in TRANSFERS.iter().enumerate() {
+            let charset = CHARSETS[(3 * i + j) % CHARSETS.len()];
+            let (raw, _) = generated(transfer, charset, *structure, (i + j) % 2 == 0);
+            samples.push([b"0", &raw[..]].concat());
+            samples.push([b"1", &raw[..]].concat());
+        }
+    }
+    samples
+}
+
 #[test]
 fn of_every_make() {
     let rinsers = [(Level::Clean, rinser(Level::Clean)), (Level::Patch, rinser(Level::Patch))];
