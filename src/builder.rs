@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::html::{At, El};
 use crate::limits::Limits;
+use crate::message::Receipts;
 use crate::resolve::Resolve;
 use crate::rinser::{Config, OnUrl, Rinser, UrlAction, UrlUse};
 use crate::rooms::{Links, Map, Rules, Switches};
@@ -22,6 +23,7 @@ pub struct Builder {
     remote: Remote,
     hidden: Hidden,
     seal: Seal,
+    receipts: Receipts,
     limits: Limits,
     disable: Vec<String>,
     enable: Vec<String>,
@@ -65,6 +67,11 @@ impl Builder {
     /// When the second lock is asked.
     pub fn seal(mut self, seal: Seal) -> Self {
         self.seal = seal;
+        self
+    }
+    /// What becomes of a message's requests for read receipts.
+    pub fn receipts(mut self, receipts: Receipts) -> Self {
+        self.receipts = receipts;
         self
     }
     /// How much is allowed.
@@ -209,6 +216,7 @@ impl Builder {
             remote: self.remote,
             hidden: self.hidden,
             seal: self.seal,
+            receipts: self.receipts,
             limits: self.limits,
             switches,
             rules,

@@ -22,6 +22,10 @@ pub struct Context {
     pub text: Option<String>,
     /// What relative URLs are relative to.
     pub base: Option<String>,
+    /// The authserv-id of the service whose Authentication-Results are to be
+    /// trusted in whole messages: the last hop, which takes fields out that
+    /// others wrote in its name.
+    pub trusted_results: Option<String>,
 }
 
 impl Context {
@@ -44,6 +48,11 @@ impl Context {
     /// Says the Subject.
     pub fn subject(mut self, subject: impl Into<String>) -> Self {
         self.subject = Some(subject.into());
+        self
+    }
+    /// Trusts the Authentication-Results of the service of this authserv-id.
+    pub fn trust_results(mut self, id: impl Into<String>) -> Self {
+        self.trusted_results = Some(id.into());
         self
     }
     /// Says what relative URLs are relative to.

@@ -45,6 +45,10 @@ pub enum Error {
     /// (`write.seal.found`). A defect of ours: please report it.
     #[error("write.seal.found: the written HTML does not read back as it was written: {0}")]
     Seal(String),
+    /// A changed message does not have the parts that it had. It should go on
+    /// as it came. A defect of ours: please report it.
+    #[error("the changed message does not read as it should: {0}")]
+    Message(String),
     /// Reading or writing failed.
     #[error(transparent)]
     Io(#[from] io::Error),

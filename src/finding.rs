@@ -29,6 +29,8 @@ pub enum RoomName {
     Policy,
     /// What the writer and the seal have to say.
     Write,
+    /// The message around the HTML.
+    Message,
 }
 
 impl RoomName {
@@ -42,6 +44,7 @@ impl RoomName {
             RoomName::Access => "access",
             RoomName::Policy => "policy",
             RoomName::Write => "write",
+            RoomName::Message => "message",
         }
     }
 }
@@ -140,9 +143,13 @@ pub struct Finding {
     pub room: RoomName,
     /// What was done.
     pub action: Action,
+    /// The IMAP section of the part of a message (`1.2`); none for HTML by
+    /// itself, and for what is about the message as a whole.
+    pub part: Option<String>,
     /// The place of the tag: byte offsets in the input after its charset was
     /// decoded to UTF-8 (for an archive page: in the unescaped text). Empty
-    /// where the tag is not in the source.
+    /// where the tag is not in the source. In a message the input is the part
+    /// with its transfer encoding taken off.
     pub range: Range<u64>,
     /// The element's name in lower case; empty where it is about none.
     pub element: String,
@@ -165,7 +172,7 @@ impl Finding {
         why: Why,
     ) -> Self {
         let Why { rule, url, to, vendor, evidence } = why;
-        Finding { rule, room, action, range, element, url, to, vendor, evidence }
+        Finding { rule, room, action, part: None, range, element, url, to, vendor, evidence }
     }
 }
 

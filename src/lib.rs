@@ -13,6 +13,7 @@ mod html;
 mod limits;
 mod mask;
 mod mend;
+mod message;
 mod nest;
 mod read;
 mod resolve;
@@ -37,6 +38,7 @@ pub use finding::{Action, Evidence, Finding, RoomName, SCHEMA, Sink, Why};
 pub use html::{At, El};
 pub use limits::{Limit, Limits};
 pub use mask::Masker;
+pub use message::{Receipts, message_id};
 pub use resolve::{Hop, OpaqueLink, Resolution, Resolve, Route};
 #[cfg(feature = "resolve")]
 pub use resolve::{NetLimits, Network};

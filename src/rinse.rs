@@ -15,7 +15,8 @@ use crate::seal::{self, Seal};
 use crate::tape::Tape;
 use crate::write::emit::Emit;
 use crate::write::shell::Shell;
-use crate::write::splice::splice;
+use crate::write::splice::{Change, splice};
+use std::ops::Range;
 
 /// One rinse, from the first character to the last.
 pub(crate) struct Rinse {
@@ -29,6 +30,8 @@ pub(crate) struct Rinse {
     lines: u64,
     deadline: Option<Deadline>,
     pub findings: Vec<Finding>,
+    /// At level patch: what was replaced, in the text and in the output.
+    pub changes: Vec<Change>,
 }
 
 struct Running {
@@ -56,7 +59,14 @@ impl Rinse {
             lines: 0,
             deadline: None,
             findings: Vec::new(),
+            changes: Vec::new(),
         }
+    }
+
+    /// Has to be over by then, whatever the limits say.
+    pub fn until(mut self, deadline: Option<Deadline>) -> Self {
+        self.deadline = deadline;
+        self
     }
 
     /// Takes more text. Cuts it into blocks at fixed places, whatever pieces
@@ -230,7 +240,7 @@ impl Rinse {
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
         let deadline = self.deadline.unwrap_or_default();
-        let Rinse { rinser, cx, running, findings, .. } = self;
+        let Rinse { rinser, cx, running, findings, changes, .. } = self;
         let Some(running) = running.as_mut() else { return Ok(()) };
         let config = &*rinser.0;
         tape.patch = config.level == Level::Patch;
@@ -253,14 +263,18 @@ impl Rinse {
             remote: config.remote,
             hidden_text: config.hidden,
             partial,
-            quirks: mode == Mode::Quirks,
+            // A fragment is laid out as the page around it is, and pages that show mail say no quirks.
+            quirks: mode == Mode::Quirks && config.shape != Shape::Fragment,
             deadline,
         };
         let judged = rooms::judge(&mut tape, config, cx, nesting, asked, known, findings);
         running.windows += 1;
         if config.level == Level::Patch {
             let mut text = String::with_capacity(tape.source.len());
-            splice(&tape, &mut text);
+            let (base, written) = (tape.base as usize, out.len());
+            let moved = |range: Range<usize>, by: usize| range.start + by..range.end + by;
+            let spliced = splice(&tape, &mut text).into_iter();
+            changes.extend(spliced.map(|(old, new)| (moved(old, base), moved(new, written))));
             out.extend_from_slice(text.as_bytes());
             return Ok(());
         }

@@ -4,7 +4,8 @@ use crate::charset::encoding_of;
 use crate::context::Context;
 use crate::error::Error;
 use crate::finding::{Finding, Sink};
-use crate::limits::Limits;
+use crate::limits::{Deadline, Limits};
+use crate::message::Receipts;
 use crate::resolve::{Hop, OpaqueLink, Resolution, Resolve};
 use crate::rinse::Rinse;
 use crate::rooms::links::{Only, Verdict};
@@ -14,6 +15,7 @@ use crate::rules::{Listed, Vendors};
 use crate::scene::{Hidden, Level, Remote, Shape};
 use crate::seal::Seal;
 use crate::stream::Stream;
+use crate::write::splice::Change;
 use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
@@ -45,6 +47,7 @@ pub(crate) struct Config {
     pub remote: Remote,
     pub hidden: Hidden,
     pub seal: Seal,
+    pub receipts: Receipts,
     pub limits: Limits,
     pub switches: Switches,
     pub rules: Rules,
@@ -139,13 +142,27 @@ impl<'i> From<&'i String> for Input<'i> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Rinsed<'i> {
-    /// The result: UTF-8 at level clean, the input's charset at level patch.
-    /// Borrowed means that not a byte was touched.
+    /// The result: UTF-8 at level clean, the input's charset at level patch;
+    /// of [`Rinser::message`] the whole message. Borrowed means that not a byte was touched.
     pub html: Cow<'i, [u8]>,
     /// What was seen and changed, in order of place.
     pub findings: Vec<Finding>,
     /// Whether the seal was asked (and found nothing).
     pub sealed: bool,
+}
+
+/// Changes of a text as changes of its bytes. What is put in is ASCII.
+fn in_bytes(text: &str, changes: &[Change], size: impl Fn(&str) -> usize) -> Option<Vec<Change>> {
+    let (mut at, mut old, mut new) = (0, 0, 0);
+    let mut found = Vec::with_capacity(changes.len());
+    for (from, to) in changes {
+        let kept = size(text.get(at..from.start)?);
+        let gone = size(text.get(from.clone())?);
+        (old, new) = (old + kept, new + kept);
+        found.push((old..old + gone, new..new + to.len()));
+        (old, new, at) = (old + gone, new + to.len(), from.end);
+    }
+    Some(found)
 }
 
 impl Rinser {
@@ -157,15 +174,20 @@ impl Rinser {
     pub fn html<'i>(&self, input: impl Into<Input<'i>>, cx: &Context) -> Result<Rinsed<'i>, Error> {
         let input = input.into();
         match self.0.level {
-            Level::Clean => self.clean(input, cx),
-            Level::Patch => self.patch(input, cx),
+            Level::Clean => self.clean(input, cx, None),
+            Level::Patch => self.patch(input, cx, None).map(|(rinsed, _)| rinsed),
         }
     }
 
-    fn clean<'i>(&self, input: Input<'i>, cx: &Context) -> Result<Rinsed<'i>, Error> {
+    pub(crate) fn clean<'i>(
+        &self,
+        input: Input<'i>,
+        cx: &Context,
+        deadline: Option<Deadline>,
+    ) -> Result<Rinsed<'i>, Error> {
         let (encoding, mark) = encoding_of(input.bytes, input.charset, self.0.limits.window)?;
         let (text, _) = encoding.decode_without_bom_handling(&input.bytes[mark..]);
-        let mut rinse = Rinse::new(self.clone(), cx.clone());
+        let mut rinse = Rinse::new(self.clone(), cx.clone()).until(deadline);
         let mut out = Vec::new();
         rinse.text(&text, &mut out)?;
         let sealed = rinse.end(&mut out)?;
@@ -176,8 +198,14 @@ impl Rinser {
 
     /// The text must turn back into the very same bytes, so a charset that
     /// does not is read as if every byte were a character: markup is ASCII in
-    /// all of them.
-    fn patch<'i>(&self, input: Input<'i>, cx: &Context) -> Result<Rinsed<'i>, Error> {
+    /// all of them. What was replaced is told in the input's bytes, where
+    /// that can be told.
+    pub(crate) fn patch<'i>(
+        &self,
+        input: Input<'i>,
+        cx: &Context,
+        deadline: Option<Deadline>,
+    ) -> Result<(Rinsed<'i>, Option<Vec<Change>>), Error> {
         let (encoding, _) = encoding_of(input.bytes, input.charset, self.0.limits.window)?;
         let (text, lossy) = encoding.decode_without_bom_handling(input.bytes);
         let faithful = encoding.is_ascii_compatible()
@@ -188,22 +216,33 @@ impl Rinser {
             false if encoding.is_ascii_compatible() => encoding_rs::mem::decode_latin1(input.bytes),
             false => return Err(Error::Charset(format!("{} at level patch", encoding.name()))),
         };
-        let mut rinse = Rinse::new(self.clone(), cx.clone());
+        let mut rinse = Rinse::new(self.clone(), cx.clone()).until(deadline);
         let mut out = Vec::new();
         rinse.text(&text, &mut out)?;
         rinse.end(&mut out)?;
         let mut findings = std::mem::take(&mut rinse.findings);
         findings.sort_by_key(|f| (f.range.start, f.room));
         if out == text.as_bytes() {
-            return Ok(Rinsed { html: Cow::Borrowed(input.bytes), findings, sealed: false });
+            let rinsed = Rinsed { html: Cow::Borrowed(input.bytes), findings, sealed: false };
+            return Ok((rinsed, Some(Vec::new())));
         }
+        let changes = match (faithful, encoding) {
+            (true, encoding) if encoding == encoding_rs::UTF_8 => Some(rinse.changes),
+            // It has states: what stands between two changes has no bytes of its own.
+            (true, encoding) if encoding == encoding_rs::ISO_2022_JP => None,
+            (true, _) => {
+                let size = |piece: &str| encoding.encode(piece).0.len();
+                in_bytes(&text, &rinse.changes, size)
+            }
+            (false, _) => in_bytes(&text, &rinse.changes, |piece| piece.chars().count()),
+        };
         // What was added is ASCII.
         let out = String::from_utf8_lossy(&out);
         let html = match faithful {
             true => encoding.encode(&out).0.into_owned(),
             false => encoding_rs::mem::encode_latin1_lossy(&out).into_owned(),
         };
-        Ok(Rinsed { html: Cow::Owned(html), findings, sealed: false })
+        Ok((Rinsed { html: Cow::Owned(html), findings, sealed: false }, changes))
     }
 
     /// Where a URL leads, by what is in the URL, the rules and the map: nothing

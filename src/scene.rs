@@ -73,7 +73,7 @@ pub(crate) struct Asked {
     /// The mail was larger than the window: what lies behind the tape's end is
     /// not known.
     pub partial: bool,
-    /// The source is laid out in quirks mode.
+    /// The output is laid out in quirks mode.
     pub quirks: bool,
     /// When it has to be done.
     pub deadline: Deadline,
@@ -94,7 +94,7 @@ pub struct Scene<'c> {
     /// The mail was larger than the window: what lies behind the tape's end is
     /// not known.
     pub partial: bool,
-    /// The source is laid out in quirks mode.
+    /// The output is laid out in quirks mode.
     pub quirks: bool,
     pub(crate) deadline: Deadline,
     /// By node: [`HIDDEN_SELF`], [`HIDDEN`], [`TEXT`], [`LOST`].

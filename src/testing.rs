@@ -56,3 +56,10 @@ pub fn with_policy(mut rinser: Rinser, policy: &str) -> Result<Rinser, String> {
     config.policy = policy_text::policy(policy)?;
     Ok(rinser)
 }
+
+/// The parts of a message in order, containers included: where the body is,
+/// the type, and why it is left alone, if it is.
+#[must_use]
+pub fn parts(raw: &[u8]) -> Vec<(Range<usize>, String, Option<&'static str>)> {
+    crate::message::outline(raw)
+}

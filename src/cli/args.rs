@@ -3,7 +3,7 @@
 use super::exit::{Exit, Failure};
 use super::output::{Color as Colour, Paint, say};
 use super::words::{self, Words};
-use super::{resolve, rules, url as urls};
+use super::{message, resolve, rules, url as urls};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use mailrinse::{Builder, Error, Map, Rules};
@@ -16,9 +16,12 @@ Examples:
   mailrinse newsletter.html > clean.html
   mailrinse --summary --report changes.jsonl -o clean.html newsletter.html
   curl -s https://example.org/mail.html | mailrinse --fragment --remote block
+  mailrinse --type message < mail.eml > rinsed.eml
 
 Exit status: 0 when the whole result is written, 75 otherwise (then nothing is
-on standard output). Output is UTF-8, at level patch the charset of the input.
+on standard output). A message that cannot be rinsed for a reason in itself is
+written as it came, with a line on standard error, unless --on-error defer.
+HTML comes out in UTF-8, at level patch and in messages in the charset it had.
 Commands end with 0 when done, 1 when a check found something, 2 for trouble.
 Options may stand before or after a command.";
 
@@ -38,7 +41,7 @@ pub struct Args {
     #[command(subcommand)]
     sub: Option<Sub>,
 
-    /// The HTML; standard input if left out or `-`
+    /// HTML or a message; standard input if left out or `-`
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 
@@ -76,6 +79,9 @@ pub struct Args {
     /// written
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     pub seal: Seal,
+
+    #[command(flatten)]
+    pub message: message::MessageArgs,
 
     /// Wrapped links whose targets are known: two columns with a tab between
     /// them, or TOML
@@ -207,7 +213,7 @@ pub enum Kind {
     Auto,
     /// HTML
     Html,
-    /// A whole e-mail message (not supported yet)
+    /// A whole e-mail message: its HTML parts are rinsed, every other byte stays
     Message,
 }
 

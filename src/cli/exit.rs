@@ -6,7 +6,7 @@ use super::output::{Paint, say, tame};
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// How it ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,31 +69,40 @@ impl fmt::Display for Failure {
     }
 }
 
+/// Where the last panic was.
+static PLACE: Mutex<Option<String>> = Mutex::new(None);
+
 /// Runs it. A panic becomes one line: its place, not its message, which may
 /// quote the mail; then it ends as in trouble.
 pub fn guard(trouble: Exit, work: impl FnOnce() -> Exit) -> Exit {
-    let place = Arc::new(Mutex::new(String::from("an unknown place")));
-    let seen = Arc::clone(&place);
     let before = panic::take_hook();
     let loud = std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0");
     panic::set_hook(Box::new(move |info| {
         if let Some(location) = info.location() {
-            *seen.lock().unwrap_or_else(PoisonError::into_inner) = location.to_string();
+            *PLACE.lock().unwrap_or_else(PoisonError::into_inner) = Some(location.to_string());
         }
         if loud {
             before(info);
         }
     }));
-    let exit = panic::catch_unwind(AssertUnwindSafe(work));
+    let exit = caught(work);
     drop(panic::take_hook());
-    exit.unwrap_or_else(|_| {
-        let place = place.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        say(format_args!(
-            "mailrinse: stopped by a defect of its own at {place}: please report it, with version \
-             {} and the input if that may be shared",
-            env!("CARGO_PKG_VERSION")
-        ));
+    exit.unwrap_or_else(|defect| {
+        say(format_args!("mailrinse: {defect}"));
         trouble
+    })
+}
+
+/// Runs it within [`guard`]; what is to be said of a panic is its error.
+pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
+        let place = PLACE.lock().unwrap_or_else(PoisonError::into_inner).take();
+        format!(
+            "stopped by a defect of its own at {}: please report it, with version {} and the input \
+             if that may be shared",
+            place.as_deref().unwrap_or("an unknown place"),
+            env!("CARGO_PKG_VERSION")
+        )
     })
 }
 

@@ -1,36 +1,35 @@
 //! What the input is: HTML or a whole message. Told by the file's ending and
-//! by its beginning; where these could mean both, the user is asked. A message
-//! is never taken for HTML: its headers would become text, and its links would
-//! be lost in quoted-printable.
+//! by its beginning; where these could mean both, the user is asked. Neither
+//! is ever taken for the other: a message's links would be lost in
+//! quoted-printable, and HTML would go out as it came.
 
 use super::args::Kind;
 use super::exit::Failure;
 use std::path::Path;
 
-const NOT_YET: &str = "support for whole messages is not there yet; save its HTML part to a file \
-                       and say --type html";
+/// What the input turned out to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum What {
+    Html,
+    Message,
+}
 
-/// Lets HTML pass. `name` is the input's for messages, `head` its beginning.
-pub fn expect_html(
-    asked: Kind,
-    path: Option<&Path>,
-    name: &str,
-    head: &[u8],
-) -> Result<(), Failure> {
+/// Tells what the input is. `name` is its name in what is said to the user,
+/// `head` its beginning.
+pub fn tell(asked: Kind, path: Option<&Path>, name: &str, head: &[u8]) -> Result<What, Failure> {
     match asked {
-        Kind::Html => return Ok(()),
-        Kind::Message => {
-            return Err(Failure::at("--type message", NOT_YET));
-        }
+        Kind::Html => return Ok(What::Html),
+        Kind::Message => return Ok(What::Message),
         Kind::Auto => {}
     }
-    let message = |why: &str| {
-        Err(Failure::at(name, format!("this looks like an e-mail message ({why}): {NOT_YET}")))
-    };
     let both = |why: &str| {
-        let todo = "say --type html if it is HTML (whole messages are not supported yet)";
+        let todo = "say --type html or --type message";
         Err(Failure::at(name, format!("{why}: {todo}")))
     };
+    if path.and_then(Path::extension).is_some_and(|e| e.eq_ignore_ascii_case("mbox")) {
+        let todo = "split it into messages, or say --type message if it is one";
+        return Err(Failure::at(name, format!("this is a mailbox by its name: {todo}")));
+    }
     match (ending(path), look(head)) {
         (Some(Kind::Html), Look::Message | Look::Both | Look::Headers) => {
             both("it is named like HTML, but begins with the header of a message")
@@ -38,11 +37,11 @@ pub fn expect_html(
         (Some(Kind::Message), Look::Html) if begins_with_markup(head) => {
             both("it is named like an e-mail message, but begins like HTML")
         }
-        (Some(Kind::Message), _) => message("by its name"),
-        (_, Look::Message) => message("it has header fields and a text/html part"),
+        (Some(Kind::Message), _) => Ok(What::Message),
+        (_, Look::Message) => Ok(What::Message),
         (_, Look::Both) => both("it has the header of a message, and HTML tags in it"),
         (_, Look::Headers) => both("it has the header of a message, but no text/html part"),
-        (_, Look::Html) => Ok(()),
+        (_, Look::Html) => Ok(What::Html),
     }
 }
 
@@ -51,7 +50,7 @@ fn ending(path: Option<&Path>) -> Option<Kind> {
     let is = |one: &&str| ending.eq_ignore_ascii_case(one);
     match ending {
         _ if ["html", "htm", "xhtml"].iter().any(is) => Some(Kind::Html),
-        _ if ["eml", "mbox", "msg"].iter().any(is) => Some(Kind::Message),
+        _ if ["eml"].iter().any(is) => Some(Kind::Message),
         _ => None,
     }
 }
@@ -281,15 +280,19 @@ mod tests {
         let mail = b"From: a@b.example\nContent-Type: text/html\n\n<p>Hi";
         let told = |asked, path: &str, bytes: &[u8]| {
             let path = (!path.is_empty()).then(|| Path::new(path));
-            expect_html(asked, path, "it", bytes).map_err(|e| e.to_string())
+            tell(asked, path, "it", bytes).map_err(|e| e.to_string())
         };
-        assert_eq!(told(Kind::Html, "a.eml", mail), Ok(()));
-        assert_eq!(told(Kind::Auto, "a.html", b"Hi"), Ok(()));
-        assert_eq!(told(Kind::Auto, "a.txt", b"Hi"), Ok(()));
-        assert!(told(Kind::Message, "a.html", b"<p>").unwrap_err().contains("not there yet"));
-        assert!(told(Kind::Auto, "", mail).unwrap_err().contains("looks like an e-mail message"));
-        assert!(told(Kind::Auto, "a.EML", b"Hi").unwrap_err().contains("by its name"));
+        assert_eq!(told(Kind::Html, "a.eml", mail), Ok(What::Html));
+        assert_eq!(told(Kind::Auto, "a.html", b"Hi"), Ok(What::Html));
+        assert_eq!(told(Kind::Auto, "a.txt", b"Hi"), Ok(What::Html));
+        assert_eq!(told(Kind::Message, "a.html", b"<p>"), Ok(What::Message));
+        assert_eq!(told(Kind::Auto, "", mail), Ok(What::Message));
+        assert_eq!(told(Kind::Auto, "a.EML", b"Hi"), Ok(What::Message));
         assert!(told(Kind::Auto, "a.eml", b"<p>").unwrap_err().contains("say --type"));
         assert!(told(Kind::Auto, "a.html", mail).unwrap_err().contains("say --type"));
+        assert!(
+            told(Kind::Auto, "", b"From: a@b.example\n\nHi").unwrap_err().contains("say --type")
+        );
+        assert!(told(Kind::Auto, "a.mbox", mail).unwrap_err().contains("mailbox"));
     }
 }

@@ -5,6 +5,7 @@
 mod args;
 mod exit;
 mod kind;
+mod message;
 mod output;
 mod report;
 mod resolve;

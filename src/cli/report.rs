@@ -143,6 +143,9 @@ fn line(finding: &Finding, paint: Paint, evidence: bool) -> String {
     if !finding.range.is_empty() {
         line.push_str(&format!(" at byte {}", finding.range.start));
     }
+    if let Some(part) = &finding.part {
+        line.push_str(&format!(" of part {}", one(part)));
+    }
     if let Some(vendor) = &finding.vendor {
         line.push_str(&format!(" ({})", one(vendor)));
     }
@@ -181,6 +184,8 @@ struct Sum {
     lately: HashMap<u64, Fate>,
     repairs: u64,
     policy: u64,
+    /// Parts of a message that were left alone, by the reason.
+    left: BTreeMap<String, u64>,
 }
 
 /// What became of a link.
@@ -240,6 +245,11 @@ impl Sum {
                 }
             }
             RoomName::Policy if !noted => self.policy += 1,
+            RoomName::Message => {
+                if let Some(why) = finding.rule.strip_prefix("message.left.") {
+                    *self.left.entry(why.to_owned()).or_default() += 1;
+                }
+            }
             _ => {}
         }
     }
@@ -305,6 +315,11 @@ impl fmt::Display for Sum {
         groups.extend((!found.is_empty()).then(|| found.join(", ")));
         groups.extend(many(self.repairs, "repair", "repairs"));
         groups.extend(many(self.policy, "change by policy", "changes by policy"));
+        let parts = many(self.left.values().sum(), "part left alone", "parts left alone");
+        groups.extend(parts.map(|parts| {
+            let whys = self.left.iter().map(|(why, n)| format!("{n} {why}"));
+            format!("{parts}: {}", whys.collect::<Vec<_>>().join(", "))
+        }));
         match groups.is_empty() {
             true => f.write_str("nothing to change"),
             false => f.write_str(&groups.join("; ")),

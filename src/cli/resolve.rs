@@ -3,6 +3,7 @@
 
 use super::args::{Lore, Tone};
 use super::exit::{Exit, Failure};
+use super::kind::What;
 use super::output::{self, say, tame};
 use mailrinse::{Builder, Context, Map, OpaqueLink, Resolution, Resolve, Rinser, Route};
 use std::collections::BTreeMap;
@@ -35,7 +36,7 @@ pub struct ResolveArgs {
     /// left out
     #[arg(long, value_name = "FILE")]
     map_out: Option<PathBuf>,
-    /// Asks about the links of mails (HTML), and writes a link book: targets by
+    /// Asks about the links of mails, and writes a link book: targets by
     /// host and by what stands in the link, which holds nothing of any reader
     #[arg(long, value_name = "FILE")]
     book: Option<PathBuf>,
@@ -225,22 +226,24 @@ fn urls(args: &ResolveArgs, rinser: &Rinser) -> Result<(), Failure> {
 
 /// Asks about the links of mails.
 fn mails(args: &ResolveArgs, rinser: &Rinser) -> Result<(), Failure> {
-    let rinse = |name: &str, html: Vec<u8>| {
-        let rinsed = rinser.html(&html, &Context::default());
-        rinsed.map(drop).map_err(|error| Failure::at(name, error))
+    let rinse = |path: Option<&Path>, name: &str, mail: Vec<u8>| {
+        let head = &mail[..mail.len().min(64 << 10)];
+        let rinsed = match super::kind::tell(super::args::Kind::Auto, path, name, head)? {
+            What::Html => rinser.html(&mail, &Context::default()).map(drop),
+            What::Message => rinser.message(&mail, &Context::default()).map(drop),
+        };
+        rinsed.map_err(|error| Failure::at(name, error))
     };
     if args.what.is_empty() {
         let mut html = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut html);
         read.map_err(|e| Failure::at("standard input", e))?;
-        return rinse("standard input", html);
+        return rinse(None, "standard input", html);
     }
     for path in &args.what {
         let name = Path::new(path).display().to_string();
         let html = std::fs::read(path).map_err(|e| Failure::at(&name, e))?;
-        let head = &html[..html.len().min(64 << 10)];
-        super::kind::expect_html(super::args::Kind::Auto, Some(Path::new(path)), &name, head)?;
-        rinse(&name, html)?;
+        rinse(Some(Path::new(path)), &name, html)?;
     }
     Ok(())
 }

@@ -4,7 +4,8 @@
 
 use super::args::{Args, Level, Seal};
 use super::exit::Failure;
-use super::kind::expect_html;
+use super::kind::{self, What};
+use super::message;
 use super::output::{self, Held, say};
 use super::report::{Report, roomy};
 use mailrinse::{Context, Error, Input, Limits, Rinsed, Rinser, Shape, Sink};
@@ -16,13 +17,18 @@ use std::path::Path;
 /// Rinses as the arguments ask.
 pub fn run(args: &Args) -> Result<(), Failure> {
     check_paths(args)?;
-    let rinser = rinser(args)?;
     let mut source = Source::open(args)?;
     let window = Limits::default().window;
     let head = source.head(window as u64 + 1)?;
-    expect_html(args.kind, args.file(), &source.name, &head)?;
+    let what = kind::tell(args.kind, args.file(), &source.name, &head)?;
+    let rinser = rinser(args, what)?;
 
     let mut report = Report::new(args);
+    if what == What::Message {
+        let mut raw = head;
+        source.rest(&mut raw)?;
+        return message::run(args, &rinser, &raw, &mut report);
+    }
     if head.len() > window {
         if args.seal == Seal::Always {
             let what = "--seal always needs the whole input at once, which is possible up to 4 MiB";
@@ -57,13 +63,17 @@ fn check_paths(args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-fn rinser(args: &Args) -> Result<Rinser, Failure> {
+fn rinser(args: &Args, what: What) -> Result<Rinser, Failure> {
+    let mut limits = Limits::default();
+    limits.time = args.message.deadline.or((what == What::Message).then_some(message::DEADLINE));
     let mut builder = Rinser::builder()
         .level(args.level.into())
         .shape(if args.fragment { Shape::Fragment } else { Shape::Document })
         .remote(args.remote.into())
         .hidden(args.hidden.into())
-        .seal(args.seal.into());
+        .seal(args.seal.into())
+        .receipts(args.message.receipts.into())
+        .limits(limits);
     builder = args.lore.tell(builder, args.map.as_deref())?;
     if args.resolve {
         builder = args.net.tell(builder)?;
@@ -71,7 +81,8 @@ fn rinser(args: &Args) -> Result<Rinser, Failure> {
     builder.build().map_err(|error| args.lore.fault(error))
 }
 
-fn context(args: &Args) -> Context {
+/// What the arguments say of the mail.
+pub fn context(args: &Args) -> Context {
     let mut context = Context::default();
     for address in &args.recipient {
         context = context.recipient(address);
@@ -136,7 +147,8 @@ fn stream(
     })
 }
 
-fn deliver(args: &Args, from: &mut dyn Read) -> Result<(), Failure> {
+/// Puts the result where it was asked for.
+pub fn deliver(args: &Args, from: &mut dyn Read) -> Result<(), Failure> {
     match args.output() {
         Some(path) => {
             let place = format!("-o {}", path.display());
@@ -176,7 +188,7 @@ impl Source {
     fn open(args: &Args) -> Result<Self, Failure> {
         let Some(path) = args.file() else {
             if io::stdin().is_terminal() && !args.quiet {
-                say(format_args!("mailrinse: reading HTML from the terminal (--help for help)"));
+                say(format_args!("mailrinse: reading from the terminal (--help for help)"));
             }
             return Ok(Source { name: "standard input".into(), from: Box::new(io::stdin()) });
         };
@@ -188,8 +200,8 @@ impl Source {
                     Some(hint) => Failure::at(name, format!("no such file: {hint}")),
                     None if is_word(&name) => {
                         let what = format!(
-                            "no such file, and no command of mailrinse: name an HTML file, pipe HTML \
-                             into it, or say one of {} (see --help)",
+                            "no such file, and no command of mailrinse: name a file, pipe HTML or a \
+                             message into it, or say one of {} (see --help)",
                             super::args::commands()
                         );
                         Failure::at(name, what)
@@ -207,6 +219,11 @@ impl Source {
         let read = self.from.by_ref().take(most).read_to_end(&mut head);
         read.map_err(|e| Failure::at(&self.name, e))?;
         Ok(head)
+    }
+
+    /// What is behind the head.
+    fn rest(&mut self, all: &mut Vec<u8>) -> Result<(), Failure> {
+        self.from.read_to_end(all).map_err(|e| Failure::at(&self.name, e)).map(drop)
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {

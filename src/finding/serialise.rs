@@ -33,7 +33,7 @@ impl Serialize for Finding {
             rule: &self.rule,
             room: self.room.as_str(),
             action: self.action.as_str(),
-            part: None,
+            part: self.part.as_deref(),
             range: [self.range.start, self.range.end],
             element: &self.element,
             url: self.url.as_deref(),

@@ -90,7 +90,7 @@ impl Aside<'_> {
         }
         self.remarks(&mut tape, &mut found);
         let mut patched = String::with_capacity(text.len());
-        splice(&tape, &mut patched);
+        let _ = splice(&tape, &mut patched);
         Some((patched, found))
     }
 

@@ -6,8 +6,14 @@ use crate::charref::push_attribute;
 use crate::tape::{Attr, Kind, NONE, Node, State, Tape};
 use std::ops::Range;
 
-/// Writes a window's source with its changed tags replaced.
-pub(crate) fn splice(tape: &Tape, out: &mut String) {
+/// A range of the source, and the range of the output that took its place.
+pub(crate) type Change = (Range<usize>, Range<usize>);
+
+/// Writes a window's source with its changed tags replaced. Tells where: in
+/// order, in the window's source and in what was written.
+pub(crate) fn splice(tape: &Tape, out: &mut String) -> Vec<Change> {
+    let before = out.len();
+    let mut changes = Vec::new();
     let mut edits = edits(tape);
     edits.extend(tape.splices.iter().map(|(range, text)| Edit::part(range.clone(), text)));
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
@@ -18,13 +24,16 @@ pub(crate) fn splice(tape: &Tape, out: &mut String) {
             continue;
         }
         out.push_str(&tape.source[at..range.start]);
+        let from = out.len() - before;
         if tag && text.is_empty() {
             guard(out, &tape.source[range.end..]);
         }
         out.push_str(&text);
         at = range.end;
+        changes.push((range, from..out.len() - before));
     }
     out.push_str(&tape.source[at..]);
+    changes
 }
 
 /// Where a removal would put bytes behind a `<` of text, or behind the
@@ -249,7 +258,7 @@ mod tests {
             }
         }
         let mut out = String::new();
-        splice(&tape, &mut out);
+        let _ = splice(&tape, &mut out);
         out
     }
 

@@ -178,22 +178,74 @@ fn a_word_that_is_no_file_may_be_meant_for_a_command() {
 }
 
 #[test]
-fn messages_are_refused() {
+fn messages_come_out_as_messages() {
     let folder = folder();
     let eml = file(&folder, "a.eml", MAIL);
-    for output in [
-        run::<&str>(&[], MAIL),
-        run(&[eml.as_str()], ""),
-        run(&["--type", "message", "-"], MAIL),
-        run(&["--type", "message"], HTML),
-    ] {
-        let error = deferred(&output);
-        assert!(error.contains("not there yet") && error.contains("--type html"), "{error}");
+    for output in
+        [run::<&str>(&[], MAIL), run(&[eml.as_str()], ""), run(&["--type", "message", "-"], MAIL)]
+    {
+        let mail = done(&output);
+        assert!(
+            mail.starts_with("X-Mailrinse: ") && mail.contains("\n\n<!DOCTYPE HTML PUBLIC "),
+            "{mail}"
+        );
+        assert_eq!(done(&run(&["--type", "message"], &mail)), mail);
+    }
+    // Nothing to rinse, or no message at all: as it came.
+    for text in [HTML, "Subject: x\n\nHi <b>", ""] {
+        assert_eq!(done(&run(&["--type", "message"], text)), text);
     }
     let named = file(&folder, "a.html", MAIL);
     assert!(deferred(&run(&[named.as_str()], "")).contains("say --type"));
     assert!(deferred(&run::<&str>(&[], "From: a@b.example\n\nHi")).contains("say --type"));
+    let both = "From: a@b.example\nSubject: use <b> now\nContent-Type: text/html\n\n<p>";
+    assert!(deferred(&run::<&str>(&[], both)).contains("say --type"));
     done(&run(&["--type", "html"], MAIL));
+    assert!(deferred(&run(&["--fragment"], MAIL)).contains("--fragment"));
+}
+
+#[test]
+fn a_message_that_cannot_be_rinsed_passes_as_it_came() {
+    let id = "Message-ID: <1@b.example>\nSubject: secret\nTo: reader@b.example\n";
+    let mail = format!("{id}Content-Type: text/html\n\n<p {}>Hi", "a=b ".repeat(5_000));
+    // More attributes than allowed, and no time.
+    for args in [&["--type", "message"][..], &["--type=message", "--deadline", "0.000001"]] {
+        let output = run(args, &mail);
+        assert_eq!(done(&output), mail);
+        let told = stderr(&output);
+        assert!(told.starts_with("mailrinse: <1@b.example>: passed on as it came: "), "{told}");
+        assert!(!told.contains("secret") && !told.contains("reader") && told.lines().count() == 1);
+        let told = deferred(&run(&[args, &["--on-error", "defer"]].concat(), &mail));
+        assert!(told.contains("<1@b.example>"), "{told}");
+    }
+    deferred(&run(&["--type", "message", "-o", "/no/such/folder/x"], MAIL));
+    deferred(&run(&["--type", "message", "--deadline", "soon"], MAIL));
+}
+
+#[test]
+fn a_message_is_told_of_in_figures() {
+    let raw = "Message-ID: <1@b.example>\nDisposition-Notification-To: s@b.example\n\
+               Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: text/html\n\n<p>Hi<script></script>\n\
+               --a\nContent-Type: text/html\nContent-Disposition: attachment\n\n<p>Hi\n--a--\n";
+    let output = run(&["--type", "message", "--summary", "--receipts", "strip"], raw);
+    let mail = done(&output);
+    assert!(!mail.contains("Disposition-Notification-To") && mail.contains("left=1\n"), "{mail}");
+    let told = stderr(&output);
+    assert!(
+        told.contains("<1@b.example>") && told.contains("1 part left alone: 1 attachment"),
+        "{told}"
+    );
+    let report = stderr(&run(&["--type", "message", "--report", "-"], raw));
+    assert!(
+        report.contains(
+            r#""rule":"message.left.attachment","room":"message","action":"noted","part":"2""#
+        ),
+        "{report}"
+    );
+    assert!(
+        report.contains(r#""part":"1""#) && report.contains("message.receipt.request"),
+        "{report}"
+    );
 }
 
 #[test]

@@ -74,6 +74,8 @@ const ONCE_WRONG: &[&str] = &[
     "<style>body a{color:#6b50}</style><a href=https://example.org/>l</a>",
     // A repair comes before a style that does not end, and takes its place.
     "<p style='color:#1f6!important;\"'>l",
+    // A fragment is laid out as its page is.
+    "<!doctypehtml ><table ><td bgcolor=d><table ><td >a",
     // A role that is none does not fill a heading.
     "<h2 role=p>",
     // An address in two texts is one.

@@ -11,6 +11,7 @@ mod seeds;
 mod blocks;
 mod fixed_point;
 mod gaps;
+mod message;
 mod patch;
 mod policy;
 mod seal;

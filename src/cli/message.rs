@@ -1,0 +1,106 @@
+//! A whole message: rinsed, or, where that cannot be for a reason in itself,
+//! passed on as it came, since a filter must never cost mail.
+
+use super::args::Args;
+use super::exit::{Failure, caught};
+use super::output::{say, tame};
+use super::report::Report;
+use super::run::{context, deliver};
+use clap::ValueEnum;
+use mailrinse::{Error, Rinser, Sink, message_id};
+use std::time::Duration;
+
+/// What is asked about messages alone.
+#[derive(clap::Args, Debug, Default)]
+#[command(next_help_heading = "Messages")]
+pub struct MessageArgs {
+    /// A message that cannot be rinsed for a reason in itself
+    #[arg(long, value_enum, default_value_t)]
+    pub on_error: OnError,
+    /// Requests for read receipts
+    #[arg(long, value_enum, default_value_t)]
+    pub receipts: Receipts,
+    /// How long it may take: of a message 4 seconds if left out, of HTML as
+    /// long as it takes
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub deadline: Option<Duration>,
+    /// Whose Authentication-Results are to be trusted: the name that your own
+    /// mail server gives itself there
+    #[arg(long, value_name = "ID")]
+    pub authserv_id: Option<String>,
+}
+
+/// Below what callers wait: five seconds is the shortest that is known.
+pub const DEADLINE: Duration = Duration::from_secs(4);
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum OnError {
+    /// It goes out as it came, with a line on standard error, and exit 0
+    #[default]
+    Pass,
+    /// Exit 75: the mail server keeps it and tries again
+    Defer,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, Default)]
+pub enum Receipts {
+    /// They stay, and are reported
+    #[default]
+    Keep,
+    /// They are taken out
+    Strip,
+}
+
+impl From<Receipts> for mailrinse::Receipts {
+    fn from(receipts: Receipts) -> Self {
+        match receipts {
+            Receipts::Keep => Self::Keep,
+            Receipts::Strip => Self::Strip,
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|s: &f64| *s > 0.0);
+    let time = seconds.and_then(|s| Duration::try_from_secs_f64(s).ok());
+    time.ok_or_else(|| "give a number of seconds above 0, like 4 or 0.5".to_owned())
+}
+
+/// Rinses a message. Nothing is put out before the result is whole.
+pub fn run(args: &Args, rinser: &Rinser, raw: &[u8], report: &mut Report) -> Result<(), Failure> {
+    for (given, option) in [(args.fragment, "--fragment"), (args.charset.is_some(), "--charset")] {
+        if given {
+            let what =
+                "this is for HTML by itself; the input is a message (--type html: it is not)";
+            return Err(Failure::at(option, what));
+        }
+    }
+    let id = message_id(raw).unwrap_or_else(|| "a message without Message-ID".to_owned());
+    let id = tame(&id);
+    let mut cx = context(args);
+    if let Some(service) = &args.message.authserv_id {
+        cx = cx.trust_results(service);
+    }
+    let why = match caught(|| rinser.message(raw, &cx)) {
+        Ok(Ok(rinsed)) => {
+            for finding in rinsed.findings {
+                report.finding(finding);
+            }
+            report.deliver()?;
+            deliver(args, &mut &*rinsed.html)?;
+            if let Some(sum) = report.sum() {
+                say(format_args!("mailrinse: {id}: {sum}"));
+            }
+            return Ok(());
+        }
+        Ok(Err(error @ Error::Io(_))) => return Err(Failure::at(id, error)),
+        Ok(Err(error)) => error.to_string(),
+        Err(defect) => defect,
+    };
+    if args.message.on_error == OnError::Defer {
+        return Err(Failure::at(id, format!("{why}; nothing was written")));
+    }
+    deliver(args, &mut &*raw)?;
+    say(format_args!("mailrinse: {id}: passed on as it came: {}", tame(&why)));
+    Ok(())
+}
