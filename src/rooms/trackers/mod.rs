@@ -91,8 +91,8 @@ impl<'r, 's> Trackers<'r, 's> {
         self
     }
 
-    /// What is judged has no place in the tree. Pictures are only told: in SVG
-    /// and its like a picture's tag changes how the next ones are read.
+    /// What is judged has no place in the tree. Pictures lose their URLs only: in
+    /// SVG and its like a picture's tag changes how the next ones are read.
     pub(crate) fn beside(self) -> Self {
         Trackers { beside: true, ..self.without_edges() }
     }
@@ -236,11 +236,12 @@ impl<'r, 's> Trackers<'r, 's> {
         let beside = self.beside && place.at == Where::Picture;
         // Content that knows its reader stays, unless it is not to be loaded.
         let kept = found.only_told && scene.remote != Remote::BlockIdentified;
-        if kept || beside || tag.is_frozen() {
+        if kept || tag.is_frozen() {
             tag.note(why);
             return false;
         }
         match &place.at {
+            Where::Picture if beside => tag.drop_attr(At::Src, why),
             // Its box and its words stay.
             Where::Picture if found.only_told => tag.drop_attr(At::Src, why),
             Where::Picture => return self.take_picture(tag, scene, why, found.known),
