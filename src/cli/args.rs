@@ -3,7 +3,7 @@
 use super::exit::{Exit, Failure};
 use super::output::{Color as Colour, Paint, say};
 use super::words::{self, Words};
-use super::{message, resolve, rules, url as urls};
+use super::{mailbox, message, resolve, rules, url as urls};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use mailrinse::{Builder, Error, Map, Rules};
@@ -120,6 +120,7 @@ pub struct Args {
 pub enum Sub {
     Url(urls::UrlArgs),
     Resolve(resolve::ResolveArgs),
+    Mailbox(mailbox::MailboxArgs),
     Rules(rules::RulesArgs),
 }
 

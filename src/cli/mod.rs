@@ -5,6 +5,7 @@
 mod args;
 mod exit;
 mod kind;
+mod mailbox;
 mod message;
 mod output;
 mod report;
@@ -31,6 +32,7 @@ pub fn main() -> ExitCode {
             let (paint, done) = match &*sub {
                 Sub::Url(args) => (args.tone.paint(), url::run(args)),
                 Sub::Resolve(args) => (args.tone.paint(), resolve::run(args)),
+                Sub::Mailbox(args) => (args.tone.paint(), mailbox::run(args)),
                 Sub::Rules(args) => (args.paint(), rules::run(args)),
             };
             done.unwrap_or_else(|failure| failure.tell(paint, trouble))

@@ -10,7 +10,7 @@ pub(crate) fn decode(value: &[u8]) -> String {
     let mut out = String::new();
     let (mut rest, mut after_word) = (value, false);
     // Words of one charset may share a character.
-    let mut open: Option<(Vec<u8>, Vec<u8>)> = None;
+    let mut open: Option<Coded> = None;
     while let Some(at) = memchr::memmem::find(rest, b"=?") {
         let Some((word, length)) = word(&rest[at..]) else {
             flush(&mut open, &mut out);
@@ -37,7 +37,10 @@ pub(crate) fn decode(value: &[u8]) -> String {
     out
 }
 
-fn flush(open: &mut Option<(Vec<u8>, Vec<u8>)>, out: &mut String) {
+/// A charset, and bytes in it.
+type Coded = (Vec<u8>, Vec<u8>);
+
+fn flush(open: &mut Option<Coded>, out: &mut String) {
     if let Some((charset, bytes)) = open.take() {
         let kind = [b"text/plain; charset=\"", &charset[..], b"\""].concat();
         out.push_str(&Charset::of(&Value::read(&kind), &bytes).decode(&bytes));
@@ -52,7 +55,7 @@ fn plain(bytes: &[u8]) -> String {
 }
 
 /// `=?charset?q?text?=`: charset, bytes, and its length.
-fn word(text: &[u8]) -> Option<((Vec<u8>, Vec<u8>), usize)> {
+fn word(text: &[u8]) -> Option<(Coded, usize)> {
     let mut parts = text.get(2..)?.splitn(3, |&b| b == b'?');
     let (charset, how, rest) = (parts.next()?, parts.next()?, parts.next()?);
     let end = memchr::memmem::find(rest, b"?=")?;

@@ -130,11 +130,11 @@ impl Message<'_> {
             *text = plain.text.take();
             done.push((i, plain));
         }
-        for i in 0..self.parts.len() {
+        for (i, twin) in twins.iter().enumerate() {
             let result = match self.roles[i] {
                 Role::Html => {
                     self.in_time(i)?;
-                    let twin = twins[i].and_then(|twin| texts[twin].clone());
+                    let twin = twin.and_then(|twin| texts[twin].clone());
                     let cx = self.context(i, twin, located);
                     Body::of(&self.parts[i], self.raw).html(self.rinser, &cx, self.deadline)?
                 }

@@ -279,7 +279,7 @@ mod tests {
             "Content-Type: multipart/mixed; boundary=a\n\n--a--\n--a\nContent-Type: text/html\n\n<p>x\n--a--",
             "\n\nContent-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: text/html\n\n<p>x\n--a--",
         ] {
-            assert_eq!(told(raw), [html.clone()], "{raw}");
+            assert_eq!(told(raw), std::slice::from_ref(&html), "{raw}");
         }
         let inner_open = "Content-Type: multipart/mixed; boundary=a\n\n--a\n\
             Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--a\n\ntwo\n--a--\n";

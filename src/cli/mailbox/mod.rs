@@ -1,0 +1,210 @@
+//! Many messages in one go: Maildirs, folders of `.eml` files and mbox files.
+//! A message is written beside its place and put there in one step, so that at
+//! every moment the old one or the new one is there, whole; one that cannot be
+//! rinsed stays as it is and is named in the end.
+
+mod find;
+mod mbox;
+mod put;
+mod sum;
+
+use super::args::{Level, Lore, Remote, Tone};
+use super::exit::{Exit, Failure, caught};
+use super::message::{self, DEADLINE};
+use super::output::{say, tame};
+use find::{Item, Kind};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use mailrinse::{Context, Limits, Rinser};
+use put::Put;
+use std::borrow::Cow;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use sum::Sum;
+
+/// Rinses the messages of Maildirs, of folders of `.eml` files and of mbox
+/// files. Every message is replaced in one step or stays as it is; a run that
+/// was ended can be started again.
+#[derive(clap::Args, Debug)]
+pub struct MailboxArgs {
+    /// Maildirs (with those in them), folders of .eml files, single messages,
+    /// mbox files (these only with --out)
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Changes the messages where they are, and keeps the originals beside
+    #[arg(long, conflicts_with = "out")]
+    in_place: bool,
+    /// Where the originals go; PATH.originals if left out
+    #[arg(long, value_name = "DIR", requires = "in_place", conflicts_with = "no_keep")]
+    keep: Option<PathBuf>,
+    /// Keeps no originals
+    #[arg(long, requires = "in_place")]
+    no_keep: bool,
+    /// Writes all messages, changed or not, into another folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Says what would be done, and writes nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// How many messages are rinsed at a time; as many as there are
+    /// processors if left out
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+    /// How deep the rinse goes
+    #[arg(long, value_enum, default_value = "patch")]
+    level: Level,
+    /// Remote images that are no trackers
+    #[arg(long, value_enum, default_value_t)]
+    remote: Remote,
+    /// Requests for read receipts
+    #[arg(long, value_enum, default_value_t)]
+    receipts: message::Receipts,
+    /// Wrapped links whose targets are known
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
+    /// Writes the sum as JSON
+    #[arg(long)]
+    json: bool,
+    /// No bar, and nothing but errors and the sum
+    #[arg(short, long)]
+    quiet: bool,
+    #[command(flatten)]
+    lore: Lore,
+    #[command(flatten)]
+    pub tone: Tone,
+}
+
+/// Does what was asked, and prints the sum.
+pub fn run(args: &MailboxArgs) -> Result<Exit, Failure> {
+    if !args.in_place && args.out.is_none() && !args.dry_run {
+        let what = "say where the result goes: --in-place, --out DIR, or --dry-run to see what would be done";
+        return Err(Failure::at("mailbox", what));
+    }
+    let rinser = rinser(args)?;
+    let mut items = Vec::new();
+    for path in &args.paths {
+        items.extend(find::items(path, args.paths.len() > 1)?);
+    }
+    let place = |item: &Item| Put::of(args, item);
+    if let Some(item) = items.iter().find(|item| item.kind == Kind::Mbox && args.in_place) {
+        let what = "an mbox file is one file for all of its messages, so nothing of it is changed in place: use --out DIR";
+        return Err(Failure::at(item.path.display(), what));
+    }
+    put::check(args)?;
+    let bar = bar(args, items.len());
+    let work = Work { args, rinser: &rinser, bar: &bar };
+    let next = AtomicUsize::new(0);
+    let total = Mutex::new(Sum::default());
+    let jobs = args
+        .jobs
+        .map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
+    thread::scope(|scope| {
+        for _ in 0..jobs.min(items.len()) {
+            scope.spawn(|| {
+                let mut sum = Sum::default();
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    match item.kind {
+                        Kind::Mbox => mbox::rinse(&work, item, &place(item), &mut sum),
+                        _ => work.file(item, &place(item), &mut sum),
+                    }
+                    bar.inc(1);
+                }
+                total.lock().unwrap_or_else(PoisonError::into_inner).add(&sum);
+            });
+        }
+    });
+    bar.finish_and_clear();
+    let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+    super::output::print(&mut total.shown(args.json, args.dry_run).as_bytes())
+        .map_err(|e| Failure::at("standard output", e))?;
+    Ok(if total.faults > 0 { Exit::Trouble } else { Exit::Done })
+}
+
+fn rinser(args: &MailboxArgs) -> Result<Rinser, Failure> {
+    let mut limits = Limits::default();
+    // One message must not hold up a mailbox.
+    limits.time = Some(5 * DEADLINE);
+    let builder = Rinser::builder()
+        .level(args.level.into())
+        .remote(args.remote.into())
+        .receipts(args.receipts.into())
+        .limits(limits);
+    let builder = args.lore.tell(builder, args.map.as_deref())?;
+    builder.build().map_err(|error| args.lore.fault(error))
+}
+
+/// With rate and time to come, on a terminal.
+fn bar(args: &MailboxArgs, messages: usize) -> ProgressBar {
+    let target = match args.quiet {
+        true => ProgressDrawTarget::hidden(),
+        false => ProgressDrawTarget::stderr(),
+    };
+    let bar = ProgressBar::with_draw_target(Some(messages as u64), target);
+    let style = "{bar:30} {human_pos} of {human_len}  {per_sec}  {eta} to go";
+    bar.with_style(
+        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+    )
+}
+
+/// What every worker needs.
+struct Work<'a> {
+    args: &'a MailboxArgs,
+    rinser: &'a Rinser,
+    bar: &'a ProgressBar,
+}
+
+impl Work<'_> {
+    /// Rinses one message of its own file.
+    fn file(&self, item: &Item, put: &Put, sum: &mut Sum) {
+        if put.is_there() {
+            sum.there += 1;
+            return;
+        }
+        let raw = match fs::read(&item.path) {
+            Ok(raw) => raw,
+            // Moved by a mail program since it was listed: not ours any more.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                sum.gone += 1;
+                return;
+            }
+            Err(error) => return self.fault(sum, &item.path, error),
+        };
+        let new = self.rinsed(&raw, &item.path.display().to_string(), sum);
+        if self.args.dry_run {
+            return;
+        }
+        if let Err(error) = put.put(&raw, &new) {
+            self.fault(sum, &item.path, error);
+        }
+    }
+
+    /// The message rinsed, or as it is.
+    fn rinsed<'m>(&self, raw: &'m [u8], name: &str, sum: &mut Sum) -> Cow<'m, [u8]> {
+        sum.messages += 1;
+        let why = match caught(|| self.rinser.message(raw, &Context::default())) {
+            Ok(Ok(rinsed)) => {
+                sum.changed += u64::from(matches!(rinsed.html, Cow::Owned(_)));
+                rinsed.findings.iter().for_each(|finding| sum.finding(finding));
+                return rinsed.html;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(defect) => defect,
+        };
+        sum.left += 1;
+        self.say(&format!("{name}: left as it is: {why}"));
+        Cow::Borrowed(raw)
+    }
+
+    /// Something of the machine's went wrong with this one.
+    fn fault(&self, sum: &mut Sum, path: &Path, error: impl std::fmt::Display) {
+        sum.faults += 1;
+        self.say(&format!("{}: {error}", path.display()));
+    }
+
+    fn say(&self, line: &str) {
+        let name = self.args.tone.paint().bad("mailrinse:");
+        self.bar.suspend(|| say(format_args!("{name} {}", tame(line))));
+    }
+}
