@@ -108,7 +108,7 @@ pub(crate) fn judge(
         is_wrapper: &|url| config.links.is_wrapper(url, cx, switches, vendors),
         keep_style: &|style| css::inline(style, &allow, &mut |_| {}),
         keeps_link: &|url| room.keeps_link(url),
-        keeps_image: &|url| room.keeps_image(url),
+        keeps_image: &|url| room.keeps_image(url, scene.remote),
         css: &known.css,
         switches,
     };

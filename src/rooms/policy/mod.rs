@@ -76,8 +76,8 @@ impl<'p> PolicyRoom<'p> {
     }
 
     /// Whether a picture may be shown.
-    pub(crate) fn keeps_image(&self, src: &str) -> bool {
-        matches!(url::image(src, self.policy, self.base.as_ref()), url::Verdict::Stays(_))
+    pub(crate) fn keeps_image(&self, src: &str, remote: Remote) -> bool {
+        matches!(self.picture(src, remote), Judged::Same | Judged::Spelt(_))
     }
 
     fn clean(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
