@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::html::{At, El};
+use crate::image_proxy::ImageProxy;
 use crate::limits::Limits;
 use crate::message::Receipts;
 use crate::resolve::Resolve;
@@ -21,6 +22,7 @@ pub struct Builder {
     level: Level,
     shape: Shape,
     remote: Remote,
+    image_proxy: Option<ImageProxy>,
     hidden: Hidden,
     seal: Seal,
     receipts: Receipts,
@@ -57,6 +59,11 @@ impl Builder {
     /// What becomes of remote images that are no trackers.
     pub fn remote(mut self, remote: Remote) -> Self {
         self.remote = remote;
+        self
+    }
+    /// Lets remote images that are no trackers be loaded by way of a proxy.
+    pub fn image_proxy(mut self, proxy: ImageProxy) -> Self {
+        (self.remote, self.image_proxy) = (Remote::Proxy, Some(proxy));
         self
     }
     /// What becomes of text that CSS hides.
@@ -182,10 +189,13 @@ impl Builder {
         if self.level == Level::Patch && self.shape == Shape::Fragment {
             return wrong("a fragment needs level clean: at level patch the input keeps its shape");
         }
-        if self.level == Level::Patch && self.remote == Remote::Block {
+        if self.level == Level::Patch && matches!(self.remote, Remote::Block | Remote::Proxy) {
             return wrong(
-                "blocking remote images needs level clean: level patch only takes trackers out",
+                "blocking remote images, or a proxy for them, needs level clean: level patch only takes trackers out",
             );
+        }
+        if self.remote == Remote::Proxy && self.image_proxy.is_none() {
+            return wrong("remote images by way of a proxy: say which, with image_proxy");
         }
         if self.level == Level::Patch && self.hidden == Hidden::Drop {
             return wrong("leaving hidden text out needs level clean");
@@ -214,6 +224,7 @@ impl Builder {
             level: self.level,
             shape: self.shape,
             remote: self.remote,
+            image_proxy: self.image_proxy.filter(|_| self.remote == Remote::Proxy),
             hidden: self.hidden,
             seal: self.seal,
             receipts: self.receipts,

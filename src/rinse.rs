@@ -291,6 +291,7 @@ fn shell_of(config: &Config, mode: Mode, judged: rooms::Judged, tape: &Tape) -> 
         shape: config.shape,
         mode,
         remote: config.remote,
+        origin: config.image_proxy.as_ref().map(|proxy| proxy.origin().to_owned()),
         lang: judged.lang,
         dir: judged.dir,
         title: judged.title,

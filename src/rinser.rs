@@ -4,6 +4,7 @@ use crate::charset::encoding_of;
 use crate::context::Context;
 use crate::error::Error;
 use crate::finding::{Finding, Sink};
+use crate::image_proxy::ImageProxy;
 use crate::limits::{Deadline, Limits};
 use crate::message::Receipts;
 use crate::resolve::{Hop, OpaqueLink, Resolution, Resolve};
@@ -45,6 +46,7 @@ pub(crate) struct Config {
     pub level: Level,
     pub shape: Shape,
     pub remote: Remote,
+    pub image_proxy: Option<ImageProxy>,
     pub hidden: Hidden,
     pub seal: Seal,
     pub receipts: Receipts,

@@ -50,6 +50,9 @@ pub enum Remote {
     BlockIdentified,
     /// Nothing remote is left; box and `alt` stay.
     Block,
+    /// They are loaded by way of
+    /// [`Builder::image_proxy`](crate::Builder::image_proxy).
+    Proxy,
 }
 
 /// What becomes of text that CSS hides.

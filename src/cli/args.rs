@@ -2,6 +2,7 @@
 
 use super::exit::{Exit, Failure};
 use super::output::{Color as Colour, Paint, say};
+use super::remote::Remote;
 use super::words::{self, Words};
 use super::{mailbox, message, resolve, rules, url as urls};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -69,9 +70,16 @@ pub struct Args {
     /// One `div` to put into a page instead of a document
     #[arg(long, help_heading = "Output")]
     pub fragment: bool,
-    /// Remote images that are no trackers
-    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
+    /// Remote images that are no trackers: `keep` them; `block-identified`:
+    /// those whose URLs carry the reader's address or identifier; `block`:
+    /// nothing is loaded (boxes and descriptions stay); `proxy=TEMPLATE`: they
+    /// are loaded from https://proxy.example/?url={url}
+    #[arg(long, value_name = "HOW", default_value = "keep", help_heading = "Output")]
     pub remote: Remote,
+    /// The key of the proxy: for {hmac} in its template, the HMAC-SHA-256 of
+    /// the image's URL
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub proxy_key: Option<PathBuf>,
     /// Text that the mail's CSS hides
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     pub hidden: Hidden,
@@ -229,18 +237,6 @@ pub enum Level {
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, Default)]
-pub enum Remote {
-    /// They stay
-    #[default]
-    Keep,
-    /// Those whose URLs carry the reader's address or identifier are not
-    /// loaded; their boxes and descriptions stay
-    BlockIdentified,
-    /// Nothing is loaded; boxes and descriptions stay
-    Block,
-}
-
-#[derive(ValueEnum, Clone, Copy, Debug, Default)]
 pub enum Hidden {
     /// It stays hidden
     #[default]
@@ -276,16 +272,6 @@ impl From<Level> for mailrinse::Level {
         match level {
             Level::Clean => Self::Clean,
             Level::Patch => Self::Patch,
-        }
-    }
-}
-
-impl From<Remote> for mailrinse::Remote {
-    fn from(remote: Remote) -> Self {
-        match remote {
-            Remote::Keep => Self::Keep,
-            Remote::BlockIdentified => Self::BlockIdentified,
-            Remote::Block => Self::Block,
         }
     }
 }

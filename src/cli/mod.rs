@@ -8,6 +8,7 @@ mod kind;
 mod mailbox;
 mod message;
 mod output;
+mod remote;
 mod report;
 mod resolve;
 mod rules;

@@ -69,11 +69,11 @@ fn rinser(args: &Args, what: What) -> Result<Rinser, Failure> {
     let mut builder = Rinser::builder()
         .level(args.level.into())
         .shape(if args.fragment { Shape::Fragment } else { Shape::Document })
-        .remote(args.remote.into())
         .hidden(args.hidden.into())
         .seal(args.seal.into())
         .receipts(args.message.receipts.into())
         .limits(limits);
+    builder = args.remote.tell(builder, args.proxy_key.as_deref())?;
     builder = args.lore.tell(builder, args.map.as_deref())?;
     if args.resolve {
         builder = args.net.tell(builder)?;

@@ -60,7 +60,8 @@ pub(crate) fn judge(
     if let Some(base) = &known.base {
         base::apply(tape, base);
     }
-    let room = PolicyRoom::new(policy, known.base.clone(), config.limits.css);
+    let proxy = config.image_proxy.as_ref();
+    let room = PolicyRoom::new(policy, known.base.clone(), config.limits.css).behind(proxy);
     if config.level == Level::Clean {
         room.spell(tape);
     }
@@ -70,7 +71,7 @@ pub(crate) fn judge(
     let source_sheets: Vec<&str> = known.sheets.iter().map(String::as_str).collect();
     let mut scene = Scene::learn(tape, cx, asked, &source_sheets);
     let before = findings.len();
-    let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets);
+    let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets).behind(proxy);
     pass(&trackers, RoomName::Trackers, tape, &scene, switches, findings);
     let aside = Aside {
         rules: &config.rules,

@@ -6,7 +6,7 @@ mod aside;
 mod base;
 mod judge;
 pub(crate) mod links;
-mod percent;
+pub mod percent;
 pub(crate) mod policy;
 #[cfg(test)]
 pub(crate) mod show;

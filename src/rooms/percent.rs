@@ -1,6 +1,7 @@
-//! Percent-decoding, for what is looked at but never printed.
+//! Percent-decoding, for what is looked at but never printed, and encoding.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 /// The text with `%40` read as `@`; bytes that are no UTF-8 become U+FFFD.
 pub(crate) fn decoded(raw: &str) -> Cow<'_, str> {
@@ -24,6 +25,24 @@ pub(crate) fn decoded(raw: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// All but the unreserved characters (RFC 3986, 2.3) as `%40`.
+pub(crate) fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    for byte in text.bytes() {
+        match is_unreserved(u32::from(byte)) {
+            true => out.push(char::from(byte)),
+            // Writing to a String cannot fail.
+            false => drop(write!(out, "%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// RFC 3986, 2.3.
+pub(crate) fn is_unreserved(c: u32) -> bool {
+    u8::try_from(c).is_ok_and(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
 }
 
 #[cfg(test)]

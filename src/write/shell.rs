@@ -12,6 +12,8 @@ pub(crate) struct Shell {
     pub shape: Shape,
     pub mode: Mode,
     pub remote: Remote,
+    /// Where pictures may come from, where that is one place.
+    pub origin: Option<String>,
     /// BCP 47.
     pub lang: Option<String>,
     /// `ltr` or `rtl`.
@@ -41,17 +43,17 @@ impl Shell {
 
     /// A third lock, behind grammar and policy: a browser that obeys it loads
     /// pictures at most.
-    fn content_security_policy(&self) -> &'static str {
-        match self.remote {
-            Remote::Keep | Remote::BlockIdentified => concat!(
-                "default-src 'none'; img-src http: https: data: cid:; ",
-                "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-            ),
-            Remote::Block => concat!(
-                "default-src 'none'; img-src data: cid:; ",
-                "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-            ),
+    fn push_content_security_policy(&self, out: &mut Vec<u8>) {
+        put(out, "default-src 'none'; img-src ");
+        match (self.remote, &self.origin) {
+            (Remote::Keep | Remote::BlockIdentified, _) => put(out, "http: https: "),
+            (Remote::Proxy, Some(origin)) => {
+                push_attribute(out, origin);
+                put(out, " ");
+            }
+            (Remote::Block | Remote::Proxy, _) => {}
         }
+        put(out, "data: cid:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'");
     }
 
     /// Up to the body's start tag, or nothing for a fragment.
@@ -72,7 +74,7 @@ impl Shell {
         }
         put(out, "><head><meta charset=\"utf-8\">");
         put(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"");
-        put(out, self.content_security_policy());
+        self.push_content_security_policy(out);
         put(out, "\"><meta name=\"referrer\" content=\"no-referrer\">");
         if self.viewport {
             put(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");

@@ -127,7 +127,10 @@ fn usage_errors_defer() {
     for (args, told) in [
         (&["--levle", "patch"][..], "--level"),
         (&["--level", "ptach"], "patch"),
-        (&["--remote", "proxy"], "possible values"),
+        (&["--remote", "proxy"], "keep, block-identified, block, proxy=TEMPLATE"),
+        (&["--remote", "proxy=https://p.example/"], "no {url}"),
+        (&["--remote", "proxy=https://p.example/{hmac}/{url}"], "needs a key"),
+        (&["--remote", "proxy=https://p.example/{url}", "--level", "patch"], "level clean"),
         (&["--recipient", "Ann <ann@b.example>"], "bare address"),
         (&["--base", "b.example"], "whole http or https URL"),
         (&["--charset"], "--charset"),
@@ -141,6 +144,22 @@ fn usage_errors_defer() {
         let error = deferred(&run(args, HTML));
         assert!(error.contains(told), "{args:?}: {error}");
     }
+}
+
+#[test]
+fn pictures_by_way_of_a_proxy() {
+    let html = b"<p>Hi<img src='https://a.example/b.png?c=d' alt=x><img src=cid:e alt=y>";
+    let key = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(key.path(), "Jefe\n").expect("written");
+    let key = key.path().to_str().expect("a plain name");
+    let template = "proxy=https://p.example/{hmac}?u={url}";
+    let html = done(&run(&["--remote", template, "--proxy-key", key], html));
+    // printf %s 'https://a.example/b.png?c=d' | openssl dgst -sha256 -hmac Jefe
+    let hmac = "736255791e492acbe6fc116595c94896df8f8c5a9468e2ef1b4b2b8ea37f6066";
+    let url = format!("https://p.example/{hmac}?u=https%3A%2F%2Fa.example%2Fb.png%3Fc%3Dd");
+    assert!(html.contains(&format!("<img src=\"{url}\" alt=\"x\">")), "{html}");
+    assert!(html.contains("<img src=\"cid:e\""), "{html}");
+    assert!(html.contains("img-src https://p.example data: cid:;"), "{html}");
 }
 
 #[test]

@@ -8,10 +8,11 @@ mod mbox;
 mod put;
 mod sum;
 
-use super::args::{Level, Lore, Remote, Tone};
+use super::args::{Level, Lore, Tone};
 use super::exit::{Exit, Failure, caught};
 use super::message::{self, DEADLINE};
 use super::output::{say, tame};
+use super::remote::Remote;
 use find::{Item, Kind};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mailrinse::{Context, Limits, Rinser};
@@ -55,8 +56,9 @@ pub struct MailboxArgs {
     /// How deep the rinse goes
     #[arg(long, value_enum, default_value = "patch")]
     level: Level,
-    /// Remote images that are no trackers
-    #[arg(long, value_enum, default_value_t)]
+    /// Remote images that are no trackers: keep, block-identified, block, or
+    /// proxy=TEMPLATE
+    #[arg(long, value_name = "HOW", default_value = "keep")]
     remote: Remote,
     /// Requests for read receipts
     #[arg(long, value_enum, default_value_t)]
@@ -126,11 +128,9 @@ fn rinser(args: &MailboxArgs) -> Result<Rinser, Failure> {
     let mut limits = Limits::default();
     // One message must not hold up a mailbox.
     limits.time = Some(5 * DEADLINE);
-    let builder = Rinser::builder()
-        .level(args.level.into())
-        .remote(args.remote.into())
-        .receipts(args.receipts.into())
-        .limits(limits);
+    let builder =
+        Rinser::builder().level(args.level.into()).receipts(args.receipts.into()).limits(limits);
+    let builder = args.remote.tell(builder, None)?;
     let builder = args.lore.tell(builder, args.map.as_deref())?;
     builder.build().map_err(|error| args.lore.fault(error))
 }

@@ -16,6 +16,7 @@ use super::{Room, srcset};
 use crate::css::Allow;
 use crate::finding::Why;
 use crate::html::{At, El};
+use crate::image_proxy::ImageProxy;
 use crate::rules::policy::{Fate, Kind, Policy};
 use crate::scene::{HIDDEN_SELF, Hidden, LOST, Level, Remote, Scene, Shape};
 use crate::tag::Tag;
@@ -43,6 +44,7 @@ pub(crate) struct PolicyRoom<'p> {
     policy: &'p Policy,
     allow: Allow<'static>,
     base: Option<Url>,
+    proxy: Option<&'p ImageProxy>,
     styles: style::Styles,
 }
 
@@ -62,7 +64,13 @@ impl<'p> PolicyRoom<'p> {
     /// A room for one window. `base` is what relative URLs are relative to;
     /// `css` the limit of one style in bytes.
     pub(crate) fn new(policy: &'p Policy, base: Option<Url>, css: usize) -> Self {
-        PolicyRoom { policy, allow: policy.css(css), base, styles: style::Styles::default() }
+        let (allow, styles) = (policy.css(css), style::Styles::default());
+        PolicyRoom { policy, allow, base, proxy: None, styles }
+    }
+
+    /// By way of which proxy remote pictures are loaded.
+    pub(crate) fn behind(self, proxy: Option<&'p ImageProxy>) -> Self {
+        PolicyRoom { proxy, ..self }
     }
 
     /// Spells the window's URLs as browsers read them, before any room looks.
@@ -252,6 +260,12 @@ impl<'p> PolicyRoom<'p> {
         match url::image(raw, self.policy, self.base.as_ref()) {
             Verdict::Stays(url) if remote == Remote::Block && url::is_remote(&url) => {
                 Judged::Url(BLOCKED)
+            }
+            Verdict::Stays(url) if remote == Remote::Proxy && url::is_remote(&url) => {
+                match self.proxy {
+                    Some(proxy) => of_url(raw, Verdict::Stays(proxy.url(&url))),
+                    None => Judged::Url(BLOCKED),
+                }
             }
             verdict => of_url(raw, verdict),
         }

@@ -20,6 +20,7 @@ use self::size::Size;
 use super::Room;
 use crate::finding::{Evidence, Why};
 use crate::html::{At, El};
+use crate::image_proxy::ImageProxy;
 use crate::rules::Rules;
 use crate::scene::{HIDDEN_SELF, Level, Looks, Remote, Scene, is_blank};
 use crate::tag::Tag;
@@ -45,6 +46,8 @@ pub(crate) struct Trackers<'r, 's> {
     /// Classes that rules for some screens know.
     swaps: HashSet<String>,
     recipients: Known,
+    /// The caller's own.
+    proxy: Option<&'r ImageProxy>,
     /// The first and the last visible text.
     texts: Option<(u32, u32)>,
     beside: bool,
@@ -82,7 +85,20 @@ impl<'r, 's> Trackers<'r, 's> {
             }
         }
         let recipients = Known::of(&scene.cx.recipients);
-        Trackers { rules, looks: Looks::new(&scene.looks), swaps, recipients, texts, beside: false }
+        Trackers {
+            rules,
+            looks: Looks::new(&scene.looks),
+            swaps,
+            recipients,
+            proxy: None,
+            texts,
+            beside: false,
+        }
+    }
+
+    /// By way of which proxy an earlier rinse let pictures be loaded.
+    pub(crate) fn behind(self, proxy: Option<&'r ImageProxy>) -> Self {
+        Trackers { proxy, ..self }
     }
 
     /// Place says nothing: what is judged does not stand where it is shown.
@@ -102,9 +118,9 @@ impl<'r, 's> Trackers<'r, 's> {
         let mut url = place.url.clone();
         let mut evidence = Vec::new();
         for _ in 0..PROXIES {
-            let Some((origin, whose)) = proxy::unwrap(&Parts::parse(&absolute(&url))?) else {
-                break;
-            };
+            let own = || Some((self.proxy?.picture(&url)?, "the caller"));
+            let seen = own().or_else(|| proxy::unwrap(&Parts::parse(&absolute(&url))?));
+            let Some((origin, whose)) = seen else { break };
             evidence.push(Evidence::new(format!("seen through {whose}'s image proxy"), 0));
             url = origin;
         }
