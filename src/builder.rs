@@ -23,6 +23,7 @@ pub struct Builder {
     shape: Shape,
     remote: Remote,
     image_proxy: Option<ImageProxy>,
+    telling: bool,
     hidden: Hidden,
     seal: Seal,
     receipts: Receipts,
@@ -59,6 +60,12 @@ impl Builder {
     /// What becomes of remote images that are no trackers.
     pub fn remote(mut self, remote: Remote) -> Self {
         self.remote = remote;
+        self
+    }
+    /// Whether the findings tell of pictures that were judged and stay, too, each with what it was
+    /// weighed by (`trackers.kept.*`), and of every sum.
+    pub fn telling(mut self, telling: bool) -> Self {
+        self.telling = telling;
         self
     }
     /// Lets remote images that are no trackers be loaded by way of a proxy.
@@ -224,6 +231,7 @@ impl Builder {
             level: self.level,
             shape: self.shape,
             remote: self.remote,
+            telling: self.telling,
             image_proxy: self.image_proxy.filter(|_| self.remote == Remote::Proxy),
             hidden: self.hidden,
             seal: self.seal,

@@ -87,12 +87,19 @@ pub struct Evidence {
     pub what: Cow<'static, str>,
     /// What it counts for; 0 where it is decisive or only told.
     pub weight: i32,
+    /// It would tell who the reader is: an address, or an identifier.
+    pub reader: bool,
 }
 
 impl Evidence {
     /// A piece of evidence with its weight.
     pub fn new(what: impl Into<Cow<'static, str>>, weight: i32) -> Self {
-        Evidence { what: what.into(), weight }
+        Evidence { what: what.into(), weight, reader: false }
+    }
+
+    /// Evidence that would tell who the reader is.
+    pub fn of_reader(what: impl Into<Cow<'static, str>>, weight: i32) -> Self {
+        Evidence { reader: true, ..Evidence::new(what, weight) }
     }
 }
 

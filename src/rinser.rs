@@ -47,6 +47,7 @@ pub(crate) struct Config {
     pub shape: Shape,
     pub remote: Remote,
     pub image_proxy: Option<ImageProxy>,
+    pub telling: bool,
     pub hidden: Hidden,
     pub seal: Seal,
     pub receipts: Receipts,

@@ -4,11 +4,12 @@ use super::exit::{Exit, Failure};
 use super::output::{Color as Colour, Paint, say};
 use super::remote::Remote;
 use super::words::{self, Words};
-use super::{mailbox, message, resolve, rules, url as urls};
+use super::{look, mailbox, message, resolve, rules, url as urls};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use mailrinse::{Builder, Error, Map, Rules};
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -127,6 +128,9 @@ pub struct Args {
 #[derive(Subcommand, Debug)]
 pub enum Sub {
     Url(urls::UrlArgs),
+    Explain(Box<look::explain::ExplainArgs>),
+    Check(Box<look::check::CheckArgs>),
+    Diff(Box<look::diff::DiffArgs>),
     Resolve(resolve::ResolveArgs),
     Mailbox(mailbox::MailboxArgs),
     Rules(rules::RulesArgs),
@@ -199,7 +203,12 @@ pub struct Tone {
 impl Tone {
     /// Colours for standard error.
     pub fn paint(&self) -> Paint {
-        Paint::of(self.color.into())
+        Paint::of(self.color.into(), &io::stderr())
+    }
+
+    /// Colours for standard output.
+    pub fn page(&self) -> Paint {
+        Paint::of(self.color.into(), &io::stdout())
     }
 }
 
@@ -392,14 +401,14 @@ fn version() -> &'static str {
     &VERSION
 }
 
-fn base(text: &str) -> Result<String, String> {
+pub fn base(text: &str) -> Result<String, String> {
     match url::Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(text.to_owned()),
         _ => Err("give a whole http or https URL".to_owned()),
     }
 }
 
-fn address(text: &str) -> Result<String, String> {
+pub fn address(text: &str) -> Result<String, String> {
     let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>,".contains(c);
     match text.rsplit_once('@') {
         Some((local, domain))

@@ -5,6 +5,7 @@
 mod args;
 mod exit;
 mod kind;
+mod look;
 mod mailbox;
 mod message;
 mod output;
@@ -13,6 +14,7 @@ mod report;
 mod resolve;
 mod rules;
 mod run;
+mod source;
 mod url;
 mod words;
 
@@ -33,6 +35,9 @@ pub fn main() -> ExitCode {
             let (paint, done) = match &*sub {
                 Sub::Url(args) => (args.tone.paint(), url::run(args)),
                 Sub::Resolve(args) => (args.tone.paint(), resolve::run(args)),
+                Sub::Explain(args) => (args.look.tone.paint(), look::explain::run(args)),
+                Sub::Check(args) => (args.look.tone.paint(), look::check::run(args)),
+                Sub::Diff(args) => (args.look.tone.paint(), look::diff::run(args)),
                 Sub::Mailbox(args) => (args.tone.paint(), mailbox::run(args)),
                 Sub::Rules(args) => (args.paint(), rules::run(args)),
             };

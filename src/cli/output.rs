@@ -55,7 +55,7 @@ fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
 
 /// Where root rinses a user's file, it stays that user's. Others may not give
 /// files away, and need not.
-fn keep_owner(old: &fs::Metadata, path: &Path) {
+pub fn keep_owner(old: &fs::Metadata, path: &Path) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, chown};
@@ -143,26 +143,31 @@ pub enum Color {
     Never,
 }
 
-/// Colours for standard error, or none.
+/// Colours, or none.
 #[derive(Clone, Copy, Debug)]
 pub struct Paint(bool);
 
 impl Paint {
     /// `--color auto`: a terminal that wants them (<https://no-color.org>).
-    pub fn of(color: Color) -> Self {
+    pub fn of(color: Color, to: &impl IsTerminal) -> Self {
         Paint(match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => {
                 let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-                io::stderr().is_terminal()
+                to.is_terminal()
                     && set("NO_COLOR").is_none()
                     && set("TERM").is_none_or(|term| term != "dumb")
             }
         })
     }
 
-    /// An error's name.
+    /// The name of a section.
+    pub fn head(self, text: &str) -> String {
+        self.with(Style::new().effects(Effects::BOLD), text)
+    }
+
+    /// An error's name, or what is gone.
     pub fn bad(self, text: &str) -> String {
         self.with(AnsiColor::Red.on_default().effects(Effects::BOLD), text)
     }

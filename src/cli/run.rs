@@ -8,16 +8,16 @@ use super::kind::{self, What};
 use super::message;
 use super::output::{self, Held, say};
 use super::report::{Report, roomy};
+use super::source::Source;
 use mailrinse::{Context, Error, Input, Limits, Rinsed, Rinser, Shape, Sink};
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 /// Rinses as the arguments ask.
 pub fn run(args: &Args) -> Result<(), Failure> {
     check_paths(args)?;
-    let mut source = Source::open(args)?;
+    let mut source = Source::open(args.file(), args.quiet)?;
     let window = Limits::default().window;
     let head = source.head(window as u64 + 1)?;
     let what = kind::tell(args.kind, args.file(), &source.name, &head)?;
@@ -176,67 +176,4 @@ fn fault(args: &Args, name: &str, error: Error) -> Failure {
         _ => "",
     };
     Failure::at(name, format!("{error}{todo}"))
-}
-
-/// The input.
-struct Source {
-    name: String,
-    from: Box<dyn Read>,
-}
-
-impl Source {
-    fn open(args: &Args) -> Result<Self, Failure> {
-        let Some(path) = args.file() else {
-            if io::stdin().is_terminal() && !args.quiet {
-                say(format_args!("mailrinse: reading from the terminal (--help for help)"));
-            }
-            return Ok(Source { name: "standard input".into(), from: Box::new(io::stdin()) });
-        };
-        let name = path.display().to_string();
-        match File::open(path) {
-            Ok(file) => Ok(Source { name, from: Box::new(file) }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(match super::args::meant(&name) {
-                    Some(hint) => Failure::at(name, format!("no such file: {hint}")),
-                    None if is_word(&name) => {
-                        let what = format!(
-                            "no such file, and no command of mailrinse: name a file, pipe HTML or a \
-                             message into it, or say one of {} (see --help)",
-                            super::args::commands()
-                        );
-                        Failure::at(name, what)
-                    }
-                    None => Failure::at(name, error),
-                })
-            }
-            Err(error) => Err(Failure::at(name, error)),
-        }
-    }
-
-    /// The first bytes, so many or all.
-    fn head(&mut self, most: u64) -> Result<Vec<u8>, Failure> {
-        let mut head = Vec::new();
-        let read = self.from.by_ref().take(most).read_to_end(&mut head);
-        read.map_err(|e| Failure::at(&self.name, e))?;
-        Ok(head)
-    }
-
-    /// What is behind the head.
-    fn rest(&mut self, all: &mut Vec<u8>) -> Result<(), Failure> {
-        self.from.read_to_end(all).map_err(|e| Failure::at(&self.name, e)).map(drop)
-    }
-
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
-        loop {
-            match self.from.read(buffer) {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                read => return read.map_err(|e| Failure::at(&self.name, e)),
-            }
-        }
-    }
-}
-
-/// Whether it reads like a sub-command.
-fn is_word(name: &str) -> bool {
-    name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
 }

@@ -92,6 +92,28 @@ impl Rinser {
     }
 }
 
+/// An HTML part of a message, as its reader's program reads it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct HtmlPart {
+    /// The IMAP section of the part (`1.2`); empty where the message is the part.
+    pub section: String,
+    /// The HTML, with transfer encoding and charset taken off.
+    pub html: String,
+}
+
+/// The parts of a message that [`Rinser::message`] rinses, decoded.
+pub fn html_parts(raw: &[u8]) -> Vec<HtmlPart> {
+    let parts = scan::scan(raw);
+    let roles = parts::roles(&parts, raw);
+    let html = parts.iter().zip(&roles).filter(|(_, role)| matches!(role, Role::Html));
+    html.map(|(part, _)| HtmlPart {
+        section: part.section.clone(),
+        html: Body::of(part, raw).decoded(),
+    })
+    .collect()
+}
+
 /// A message at work.
 struct Message<'m> {
     rinser: &'m Rinser,

@@ -52,6 +52,11 @@ impl<'m> Body<'m> {
         Body { body, transfer, bytes, charset, eol, part }
     }
 
+    /// Its text.
+    pub(crate) fn decoded(&self) -> String {
+        self.charset.decode(&self.bytes)
+    }
+
     /// Rinses it as HTML.
     pub(crate) fn html(
         &self,

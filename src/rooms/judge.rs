@@ -71,7 +71,9 @@ pub(crate) fn judge(
     let source_sheets: Vec<&str> = known.sheets.iter().map(String::as_str).collect();
     let mut scene = Scene::learn(tape, cx, asked, &source_sheets);
     let before = findings.len();
-    let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets).behind(proxy);
+    let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets)
+        .behind(proxy)
+        .telling(config.telling);
     pass(&trackers, RoomName::Trackers, tape, &scene, switches, findings);
     let aside = Aside {
         rules: &config.rules,

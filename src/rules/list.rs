@@ -85,6 +85,9 @@ const CODE: &[(&str, &str)] = &[
     ("trackers.generic.tiny", "An image of a pixel, with more that speaks for a beacon."),
     ("trackers.identified.address", "A visible image whose URL carries the reader's address."),
     ("trackers.identified.token", "A visible image whose URL carries an identifier."),
+    ("trackers.kept.picture", "An image that is no tracker (told by `explain` alone)."),
+    ("trackers.kept.spacer", "An image that keeps room for something (told by `explain` alone)."),
+    ("trackers.kept.swap", "An image for screens of another size (told by `explain` alone)."),
 ];
 
 impl Rules {

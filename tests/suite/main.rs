@@ -27,6 +27,7 @@ mod mutants;
 
 mod cli;
 mod commands;
+mod look;
 mod mailbox;
 mod readme;
 #[cfg(feature = "resolve")]

@@ -3,6 +3,7 @@
 //! permissions; sizes in its name follow.
 
 use super::super::exit::Failure;
+use super::super::output::keep_owner;
 use super::MailboxArgs;
 use super::find::{Item, Kind};
 use std::fs::{self, File, FileTimes};
@@ -147,6 +148,7 @@ impl Put {
     /// Permissions and date of the old one, and all of it on the disk.
     fn settle(&self, file: &mut NamedTempFile) -> io::Result<()> {
         let meta = fs::metadata(&self.from)?;
+        keep_owner(&meta, file.path());
         let file = file.as_file();
         file.set_permissions(meta.permissions())?;
         file.set_times(FileTimes::new().set_modified(meta.modified()?))?;

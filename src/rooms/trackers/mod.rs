@@ -17,6 +17,7 @@ use self::digests::Known;
 use self::places::{Place, Where};
 use self::score::{Hiding, Judgement, Nature, Seen};
 use self::size::Size;
+use self::words::THRESHOLD;
 use super::Room;
 use crate::finding::{Evidence, Why};
 use crate::html::{At, El};
@@ -31,6 +32,10 @@ use std::collections::HashSet;
 
 const ADDRESS: &str = "trackers.identified.address";
 const TOKEN: &str = "trackers.identified.token";
+/// Pictures that stay; only told where that was asked for.
+const PICTURE: &str = "trackers.kept.picture";
+const SPACER: &str = "trackers.kept.spacer";
+const SWAP: &str = "trackers.kept.swap";
 
 /// One transparent pixel: what stands in the place of a tracker that took room.
 const NOTHING: &str =
@@ -51,6 +56,7 @@ pub(crate) struct Trackers<'r, 's> {
     /// The first and the last visible text.
     texts: Option<(u32, u32)>,
     beside: bool,
+    telling: bool,
 }
 
 /// What is wrong with a place.
@@ -58,10 +64,28 @@ struct Found {
     rule: String,
     vendor: Option<String>,
     evidence: Vec<Evidence>,
-    /// Not to be taken out, only told.
-    only_told: bool,
+    deed: Deed,
     /// A sender's own shape: as large as it says it is, else a pixel.
     known: bool,
+}
+
+impl Found {
+    /// Content that knows its reader stays, unless it is not to be loaded.
+    fn goes(&self, scene: &Scene<'_>) -> bool {
+        self.deed == Deed::Goes
+            || self.deed == Deed::Told && scene.remote == Remote::BlockIdentified
+    }
+}
+
+/// What is to be done about it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Deed {
+    /// It goes.
+    Goes,
+    /// Content that knows its reader: told, and not loaded if that was asked for.
+    Told,
+    /// No tracker: told where all that was judged is.
+    Kept,
 }
 
 impl<'r, 's> Trackers<'r, 's> {
@@ -93,7 +117,13 @@ impl<'r, 's> Trackers<'r, 's> {
             proxy: None,
             texts,
             beside: false,
+            telling: false,
         }
+    }
+
+    /// Tells of pictures that stay, too.
+    pub(crate) fn telling(self, telling: bool) -> Self {
+        Trackers { telling, ..self }
     }
 
     /// By way of which proxy an earlier rinse let pictures be loaded.
@@ -134,23 +164,30 @@ impl<'r, 's> Trackers<'r, 's> {
             // Weighed already, unless a picture that shows carries it.
             let told = identity.map(|it| it.to_string());
             if let Some(told) = told.filter(|told| !evidence.iter().any(|it| it.what == *told)) {
-                evidence.push(Evidence::new(told, 0));
+                evidence.push(Evidence::of_reader(told, 0));
             }
             return Some(Found {
                 rule: hit.id.to_owned(),
                 vendor: Some(hit.vendor.to_owned()),
                 evidence,
-                only_told: false,
+                deed: Deed::Goes,
                 known: true,
             });
         }
-        let (rule, only_told) = match judgement.nature {
-            Nature::Beacon(rule) => (rule, false),
-            Nature::Identified { proven } => (if proven { ADDRESS } else { TOKEN }, true),
-            Nature::Spacer | Nature::Swap | Nature::Picture => return None,
+        let (rule, deed) = match judgement.nature {
+            Nature::Beacon(rule) => (rule, Deed::Goes),
+            Nature::Identified { proven } => (if proven { ADDRESS } else { TOKEN }, Deed::Told),
+            _ if !self.telling || place.at != Where::Picture => return None,
+            Nature::Spacer => (SPACER, Deed::Kept),
+            Nature::Swap => (SWAP, Deed::Kept),
+            Nature::Picture => (PICTURE, Deed::Kept),
         };
         evidence.extend(judgement.evidence);
-        Some(Found { rule: rule.to_owned(), vendor: None, evidence, only_told, known: false })
+        if self.telling {
+            let sum = format!("{} in all; {THRESHOLD} would make it a beacon", judgement.score);
+            evidence.push(Evidence::new(sum, 0));
+        }
+        Some(Found { rule: rule.to_owned(), vendor: None, evidence, deed, known: false })
     }
 
     fn judge(
@@ -244,22 +281,21 @@ impl<'r, 's> Trackers<'r, 's> {
 
     /// Takes a tracker out. Says whether the tag is gone with it.
     fn take_out(&self, tag: &mut Tag<'_>, scene: &Scene<'_>, place: &Place, found: Found) -> bool {
+        let goes = found.goes(scene);
         let mut why = Why::rule(found.rule).url(place.url.as_str());
         why.evidence = found.evidence;
         if let Some(vendor) = found.vendor {
             why = why.vendor(vendor);
         }
         let beside = self.beside && place.at == Where::Picture;
-        // Content that knows its reader stays, unless it is not to be loaded.
-        let kept = found.only_told && scene.remote != Remote::BlockIdentified;
-        if kept || tag.is_frozen() {
+        if !goes || tag.is_frozen() {
             tag.note(why);
             return false;
         }
         match &place.at {
             Where::Picture if beside => tag.drop_attr(At::Src, why),
             // Its box and its words stay.
-            Where::Picture if found.only_told => tag.drop_attr(At::Src, why),
+            Where::Picture if found.deed == Deed::Told => tag.drop_attr(At::Src, why),
             Where::Picture => return self.take_picture(tag, scene, why, found.known),
             Where::Srcset => tag.drop_attr(At::Srcset, why),
             Where::Background => tag.drop_attr(At::Background, why),
@@ -302,8 +338,7 @@ impl Room for Trackers<'_, '_> {
         for place in places::of(tag) {
             let Some(found) = self.find(tag, scene, &place) else { continue };
             if let Where::Style(range) = &place.at {
-                let goes = !found.only_told || scene.remote == Remote::BlockIdentified;
-                if goes && tag.may(&found.rule) {
+                if found.goes(scene) && tag.may(&found.rule) {
                     declarations.push(range.clone());
                 }
             } else if !declarations.is_empty() {

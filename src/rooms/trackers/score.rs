@@ -52,7 +52,6 @@ pub(super) enum Nature {
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Judgement {
     pub nature: Nature,
-    #[allow(dead_code, reason = "for `explain`")]
     pub score: i32,
     pub evidence: Vec<Evidence>,
 }
@@ -71,6 +70,12 @@ impl Tally {
     fn add(&mut self, weight: &Weight, what: impl Into<Cow<'static, str>>) {
         self.score += weight.points;
         self.evidence.push(Evidence::new(what, weight.points));
+    }
+
+    /// What would tell who the reader is.
+    fn add_reader(&mut self, weight: &Weight, what: impl Into<Cow<'static, str>>) {
+        self.score += weight.points;
+        self.evidence.push(Evidence::of_reader(what, weight.points));
     }
 }
 
@@ -112,16 +117,16 @@ pub(super) fn judge(seen: &Seen<'_>) -> Judgement {
     if let Some(identity) = seen.identity {
         // A picture to be looked at is one that knows its reader, no beacon.
         if unseen || ending != Ending::Raster {
-            tally.add(&w.identity, identity.to_string());
+            tally.add_reader(&w.identity, identity.to_string());
         } else {
-            tally.evidence.push(Evidence::new(identity.to_string(), 0));
+            tally.evidence.push(Evidence::of_reader(identity.to_string(), 0));
         }
     }
     if let Some(token) = token.filter(|_| !spacer) {
         // The name of a picture that has room to show something is its own.
         let of_picture = ending == Ending::Raster || token.is_name && !size.is_unknown();
         let weight = if of_picture { &w.token_of_picture } else { &w.token };
-        tally.add(weight, format!("an identifier in {}", token.place));
+        tally.add_reader(weight, format!("an identifier in {}", token.place));
     }
     if let Some((word, _)) = word.filter(|_| !spacer) {
         tally.add(&w.word, format!("the URL says {word}"));
