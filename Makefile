@@ -90,6 +90,14 @@ bench-linear: need-valgrind ## hostile shapes at LINEAR bytes and twice that: no
 mutants: ## does a hostile case notice each line of policy and each guard that is taken out?
 	$(CARGO) test --test suite -- mutants:: guards:: --include-ignored --nocapture --test-threads=1
 
+.PHONY: eval
+eval: ## which planted beacons are found, by class and disguise; which pictures stay
+	$(CARGO) test --test suite -- eval:: --nocapture --test-threads=1
+
+.PHONY: mailbox
+mailbox: ## a Maildir of 10,000 messages, killed 20 times: none is lost, none is half
+	MAILBOX_SCALE=10 $(CARGO) test --release --test suite -- mailbox:: --nocapture
+
 .PHONY: bench-update
 bench-update: need-valgrind ## write today's instructions per byte to benches/baseline.tsv
 	$(CARGO) bench --bench count -- update

@@ -180,11 +180,11 @@ pub struct Tape {
     /// ends SVG or MathML by being there, where the tokenizer overlooks raw
     /// text, and where there is a `frameset`.
     pub(crate) frozen: Option<u32>,
-    /// Start tags of the source that have no place in the tree; at level patch
-    /// only.
+    /// Start tags of the source that have no place in the tree.
     pub(crate) aside: Vec<Node>,
-    /// Where conditional comments hold markup; at level patch only.
-    pub(crate) conditional: Vec<Span>,
+    /// Markup that was not read as such: at level patch that of conditional
+    /// comments, at level clean that of `noscript`.
+    pub(crate) unread: Vec<Span>,
     /// Ranges of the source that are replaced as they stand.
     pub(crate) splices: Vec<(Range<usize>, String)>,
     pub(crate) made: String,

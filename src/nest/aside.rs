@@ -1,5 +1,5 @@
-//! What stands beside the tree, for level patch: start tags that have no place
-//! in it, and the content of comments that Outlook reads as markup.
+//! What stands beside the tree: start tags that have no place in it, and, for
+//! level patch, the content of comments that Outlook reads as markup.
 
 use super::tree::Tree;
 use crate::html::El;
@@ -7,29 +7,36 @@ use crate::tape::{Kind, NONE, Node, Span, Tape};
 
 /// Notes both on the tape.
 pub(super) fn collect(tape: &mut Tape, tokens: &[Node], tree: &Tree) {
+    collect_tags(tape, tokens, tree);
+    for node in tokens.iter().filter(|node| node.kind == Kind::Comment) {
+        let comment = &tape.source[node.span.range()];
+        if let Some(content) = conditional(comment) {
+            let start = node.span.start as usize;
+            tape.unread.push(Span::new(start + content.start, start + content.end));
+        }
+    }
+}
+
+/// Notes the tags.
+pub(super) fn collect_tags(tape: &mut Tape, tokens: &[Node], tree: &Tree) {
     let mut placed = vec![false; tokens.len()];
     for branch in &tree.all {
         if let Some(placed) = placed.get_mut(branch.token as usize) {
             *placed = true;
         }
     }
-    for (node, placed) in tokens.iter().zip(placed) {
-        match node.kind {
-            // These load nothing, or are on the tape's first nodes.
-            Kind::Start if matches!(node.el, El::Html | El::Head | El::Body | El::Main) => {}
-            Kind::Start if !placed && !node.span.is_empty() => {
-                let mut node = *node;
-                (node.mate, node.parent) = (NONE, NONE);
-                tape.aside.push(node);
-            }
-            Kind::Comment => {
-                let comment = &tape.source[node.span.range()];
-                if let Some(content) = conditional(comment) {
-                    let start = node.span.start as usize;
-                    tape.conditional.push(Span::new(start + content.start, start + content.end));
-                }
-            }
-            _ => {}
+    for (at, (node, placed)) in tokens.iter().zip(placed).enumerate() {
+        if !tape.patch && node.el == El::Noscript && node.kind == Kind::Start {
+            // Read as text, since with scripts it is none.
+            let texts = tokens[at + 1..].iter().take_while(|node| node.kind == Kind::Text);
+            tape.unread.extend(texts.map(|text| text.span));
+        }
+        // These load nothing, or are on the tape's first nodes.
+        let is_none = matches!(node.el, El::Html | El::Head | El::Body | El::Main);
+        if node.kind == Kind::Start && !placed && !is_none && !node.span.is_empty() {
+            let mut node = *node;
+            (node.mate, node.parent) = (NONE, NONE);
+            tape.aside.push(node);
         }
     }
 }

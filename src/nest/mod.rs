@@ -181,6 +181,11 @@ impl Nest {
             aside::collect(tape, &tokens, &tree);
         } else {
             self.tell(tape, &tokens, &seen, settings.policy, findings);
+            let says_nothing = |el| matches!(el, El::Title | El::Style | El::Meta);
+            let gone = seen.dropped.iter().chain(&seen.unwrapped);
+            if gone.into_iter().any(|&token| !says_nothing(tokens[token as usize].el)) {
+                aside::collect_tags(tape, &tokens, &tree);
+            }
         }
         self.collect_head(tape, &tokens, &seen);
         tape.nodes = if self.begun { nodes } else { with_shell(&tokens, &seen, nodes, settings) };

@@ -1,8 +1,9 @@
-//! At level patch: what stands beside the tree and loads all the same. Tags of
-//! elements that the tree leaves out (frames, media, Word's VML), and what is
-//! in conditional comments, which Outlook reads as markup. A tracker there is
+//! What stands beside the tree and loads all the same. Tags of elements that
+//! the tree leaves out (frames, media, Word's VML), and what is in conditional
+//! comments, which Outlook reads as markup. At level patch a tracker there is
 //! taken out like any other; other loads there are told, since no reader of
-//! the source's tree would see them.
+//! the source's tree would see them. At level clean all of it goes, and of its
+//! tags it is told which were trackers.
 
 use super::trackers::{Trackers, loads};
 use super::{Room, Switches, pass};
@@ -50,15 +51,37 @@ impl Aside<'_> {
         }
     }
 
+    /// Tells which of the tags that are gone were trackers.
+    pub(super) fn gone(
+        trackers: &Trackers<'_, '_>,
+        switches: &Switches,
+        tape: &mut Tape,
+        scene: &Scene<'_>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let (from, mut found) = (tape.nodes.len(), Vec::new());
+        for node in std::mem::take(&mut tape.aside) {
+            tape.nodes.push(node);
+            let (room, findings) = (RoomName::Trackers, &mut found);
+            trackers.visit(&mut Tag { tape, at: from as u32, room, switches, findings }, scene);
+            tape.nodes.truncate(from);
+        }
+        found.iter_mut().for_each(|finding| finding.action = Action::Removed);
+        findings.append(&mut found);
+    }
+
     /// Judges what is in conditional comments.
     pub(super) fn comments(&self, tape: &mut Tape, findings: &mut Vec<Finding>) {
-        for span in std::mem::take(&mut tape.conditional) {
+        for span in std::mem::take(&mut tape.unread) {
             let text = &tape.source[span.range()];
             if !may_load(text) {
                 continue;
             }
             let base = tape.base + u64::from(span.start);
-            let Some((patched, mut found)) = self.comment(text, base) else { continue };
+            let Some((patched, mut found)) = self.read(text, base, "in a conditional comment")
+            else {
+                continue;
+            };
             let frozen = tape.frozen.is_some_and(|from| span.end > from);
             if patched != text {
                 // Nothing may end the comment before its end.
@@ -72,8 +95,27 @@ impl Aside<'_> {
         }
     }
 
-    /// The content of one comment, patched, and what was found in it.
-    fn comment(&self, text: &str, base: u64) -> Option<(String, Vec<Finding>)> {
+    /// Tells of trackers in markup that was not read as such, and is gone.
+    pub(super) fn unread(&self, tape: &mut Tape, findings: &mut Vec<Finding>) {
+        for span in std::mem::take(&mut tape.unread) {
+            let text = &tape.source[span.range()];
+            if !may_load(text) {
+                continue;
+            }
+            let base = tape.base + u64::from(span.start);
+            let read = self.read(text, base, "for readers without scripts");
+            let found = read.into_iter().flat_map(|(_, found)| found);
+            findings.extend(found.filter(|finding| finding.room == RoomName::Trackers).map(
+                |mut finding| {
+                    finding.action = Action::Removed;
+                    finding
+                },
+            ));
+        }
+    }
+
+    /// Markup by itself, patched, and what was found in it.
+    fn read(&self, text: &str, base: u64, place: &'static str) -> Option<(String, Vec<Finding>)> {
         let mut reader = Reader::new(self.limits, self.settings.deadline, false);
         reader.feed(text).and_then(|()| reader.end()).ok()?;
         let mut tape = reader.take_rest();
@@ -86,7 +128,7 @@ impl Aside<'_> {
         pass(&trackers, RoomName::Trackers, &mut tape, &scene, self.switches, &mut found);
         self.tags(&trackers.beside(), &mut tape, &scene, &mut found);
         for finding in &mut found {
-            finding.evidence.push(crate::finding::Evidence::new("in a conditional comment", 0));
+            finding.evidence.push(crate::finding::Evidence::new(place, 0));
         }
         self.remarks(&mut tape, &mut found);
         let mut patched = String::with_capacity(text.len());

@@ -84,6 +84,13 @@ pub(crate) fn judge(
         switches,
         settings: nesting,
     };
+    if !tape.unread.is_empty() && !tape.patch {
+        aside.unread(tape, findings);
+    }
+    if !tape.aside.is_empty() && !tape.patch {
+        let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets).beside();
+        Aside::gone(&trackers, switches, tape, &scene, findings);
+    }
     if tape.patch {
         // Before what they load leaves the scene: all of it is the source's.
         aside.comments(tape, findings);

@@ -20,6 +20,7 @@ mod words;
 
 mod browser;
 mod crowd;
+mod eval;
 mod guards;
 mod hostile;
 mod linear;

@@ -171,7 +171,13 @@ pub(super) fn judge(seen: &Seen<'_>) -> Judgement {
         // The same file for everyone tells nobody apart.
         let plain = token::is_plain(seen.url) && !addressed && word.is_none();
         if size.is_tiny() {
-            return if plain || spacer { Nature::Spacer } else { Nature::Beacon(TINY) };
+            // But a GIF of one pixel that neither is called a spacer nor lies with the pictures is no spacer.
+            let odd = ending == Ending::Gif && !size.is_nothing() && !token::is_on_shelf(seen.url);
+            let is_spacer = spacer || token::is_spacer(seen.url);
+            return match plain && (!odd || is_spacer) || spacer {
+                true => Nature::Spacer,
+                false => Nature::Beacon(TINY),
+            };
         }
         if size.is_small() && !plain || size.is_strip() && addressed && !spacer {
             return Nature::Beacon(TINY);
