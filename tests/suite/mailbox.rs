@@ -87,7 +87,7 @@ fn nothing_is_lost_where_it_is_killed() {
             .spawn()
             .expect("it runs");
         // Moments that differ, from run to run too: the machine's own noise.
-        wait = 5 + (wait * 7 + round as u64 * 13) % 90;
+        wait = 5 + (wait * 7 + round as u64 * 13) % (90 * scale as u64);
         thread::sleep(Duration::from_millis(wait));
         killed += usize::from(child.try_wait().expect("a child").is_none());
         child.kill().expect("a child can be killed");

@@ -14,10 +14,11 @@ use super::message::{self, DEADLINE};
 use super::output::{say, tame};
 use super::remote::Remote;
 use find::{Item, Kind};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use mailrinse::{Context, Limits, Rinser};
 use put::Put;
 use std::borrow::Cow;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -142,10 +143,14 @@ fn bar(args: &MailboxArgs, messages: usize) -> ProgressBar {
         false => ProgressDrawTarget::stderr(),
     };
     let bar = ProgressBar::with_draw_target(Some(messages as u64), target);
-    let style = "{bar:30} {human_pos} of {human_len}  {per_sec}  {eta} to go";
-    bar.with_style(
-        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
-    )
+    let style = "{bar:30} {human_pos} of {human_len}  {rate} a second  {eta} to go";
+    let style =
+        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        // Where it cannot be written, there is none.
+        let _ = write!(out, "{:.0}", state.per_sec());
+    };
+    bar.with_style(style.with_key("rate", rate))
 }
 
 /// What every worker needs.

@@ -34,7 +34,9 @@ impl Sum {
         };
         self.trackers += trackers;
         self.links += links;
-        let vendor = finding.vendor.as_deref().unwrap_or("others").to_owned();
+        // What is known of no single sender.
+        let vendor =
+            finding.vendor.as_deref().filter(|it| *it != "generic").unwrap_or("others").to_owned();
         let of = self.vendors.entry(vendor).or_default();
         *of = (of.0 + trackers, of.1 + links);
     }
