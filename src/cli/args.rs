@@ -4,7 +4,7 @@ use super::exit::{Exit, Failure};
 use super::output::{Color as Colour, Paint, say};
 use super::remote::Remote;
 use super::words::{self, Words};
-use super::{look, mailbox, message, resolve, rules, url as urls};
+use super::{config, look, mailbox, message, resolve, rules, url as urls};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use mailrinse::{Builder, Error, Map, Rules};
@@ -65,25 +65,26 @@ pub struct Args {
     /// Standard output if left out or `-`
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
-    /// How deep the rinse goes
-    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
-    pub level: Level,
+    /// How deep the rinse goes; clean if nothing else is said
+    #[arg(long, value_enum, help_heading = "Output")]
+    pub level: Option<Level>,
     /// One `div` to put into a page instead of a document
     #[arg(long, help_heading = "Output")]
     pub fragment: bool,
     /// Remote images that are no trackers: `keep` them; `block-identified`:
     /// those whose URLs carry the reader's address or identifier; `block`:
     /// nothing is loaded (boxes and descriptions stay); `proxy=TEMPLATE`: they
-    /// are loaded from https://proxy.example/?url={url}
-    #[arg(long, value_name = "HOW", default_value = "keep", help_heading = "Output")]
-    pub remote: Remote,
+    /// are loaded from https://proxy.example/?url={url}. They are kept if
+    /// nothing else is said
+    #[arg(long, value_name = "HOW", help_heading = "Output")]
+    pub remote: Option<Remote>,
     /// The key of the proxy: for {hmac} in its template, the HMAC-SHA-256 of
     /// the image's URL
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub proxy_key: Option<PathBuf>,
-    /// Text that the mail's CSS hides
-    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
-    pub hidden: Hidden,
+    /// Text that the mail's CSS hides; kept if nothing else is said
+    #[arg(long, value_enum, help_heading = "Output")]
+    pub hidden: Option<Hidden>,
     /// Whether a second HTML parser compares what it reads with what was
     /// written
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
@@ -134,10 +135,11 @@ pub enum Sub {
     Resolve(resolve::ResolveArgs),
     Mailbox(mailbox::MailboxArgs),
     Rules(rules::RulesArgs),
+    Config(config::ConfigCommand),
 }
 
 /// Rules beyond the built-in ones, and without some of them.
-#[derive(clap::Args, Debug, Default)]
+#[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Rules")]
 pub struct Lore {
     /// Adds the rule files of a folder
@@ -235,7 +237,7 @@ pub enum Kind {
     Message,
 }
 
-#[derive(ValueEnum, Clone, Copy, Debug, Default)]
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Level {
     /// Every byte is written anew in a strict grammar
     #[default]
@@ -245,7 +247,7 @@ pub enum Level {
     Patch,
 }
 
-#[derive(ValueEnum, Clone, Copy, Debug, Default)]
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Hidden {
     /// It stays hidden
     #[default]

@@ -1,13 +1,14 @@
 //! A whole message: rinsed, or, where that cannot be for a reason in itself,
 //! passed on as it came, since a filter must never cost mail.
 
-use super::args::Args;
+use super::args::{Args, Level};
+use super::config::{Asked, ConfigArgs, Policies, Settings};
 use super::exit::{Failure, caught};
 use super::output::{say, tame};
 use super::report::Report;
 use super::run::{context, deliver};
 use clap::ValueEnum;
-use mailrinse::{Error, Rinser, Sink, message_id};
+use mailrinse::{Builder, Error, Limits, Sink, message_id, parties};
 use std::time::Duration;
 
 /// What is asked about messages alone.
@@ -17,9 +18,9 @@ pub struct MessageArgs {
     /// A message that cannot be rinsed for a reason in itself
     #[arg(long, value_enum, default_value_t)]
     pub on_error: OnError,
-    /// Requests for read receipts
-    #[arg(long, value_enum, default_value_t)]
-    pub receipts: Receipts,
+    /// Requests for read receipts; kept if nothing else is said
+    #[arg(long, value_enum)]
+    pub receipts: Option<Receipts>,
     /// How long it may take: of a message 4 seconds if left out, of HTML as
     /// long as it takes
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -28,6 +29,8 @@ pub struct MessageArgs {
     /// mail server gives itself there
     #[arg(long, value_name = "ID")]
     pub authserv_id: Option<String>,
+    #[command(flatten)]
+    pub config: ConfigArgs,
 }
 
 /// Below what callers wait: five seconds is the shortest that is known.
@@ -42,7 +45,7 @@ pub enum OnError {
     Defer,
 }
 
-#[derive(ValueEnum, Clone, Copy, Debug, Default)]
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Receipts {
     /// They stay, and are reported
     #[default]
@@ -66,8 +69,35 @@ fn seconds(text: &str) -> Result<Duration, String> {
     time.ok_or_else(|| "give a number of seconds above 0, like 4 or 0.5".to_owned())
 }
 
+fn policies(args: &Args) -> Result<Policies, Failure> {
+    let asked = Asked {
+        level: Level::Clean,
+        told: Settings {
+            level: args.level,
+            remote: args.remote.clone(),
+            hidden: args.hidden,
+            receipts: args.message.receipts,
+            ..Settings::default()
+        },
+        map: args.map.clone(),
+        lore: args.lore.clone(),
+        proxy_key: args.proxy_key.clone(),
+    };
+    let mut limits = Limits::default();
+    limits.time = Some(args.message.deadline.unwrap_or(DEADLINE));
+    let (seal, net) = (args.seal, args.resolve.then(|| args.net.clone()));
+    let set = move |builder: Builder| {
+        let builder = builder.seal(seal.into());
+        match &net {
+            Some(net) => net.tell(builder),
+            None => Ok(builder),
+        }
+    };
+    Policies::new(args.message.config.read()?, asked, limits, set)
+}
+
 /// Rinses a message. Nothing is put out before the result is whole.
-pub fn run(args: &Args, rinser: &Rinser, raw: &[u8], report: &mut Report) -> Result<(), Failure> {
+pub fn run(args: &Args, raw: &[u8], report: &mut Report) -> Result<(), Failure> {
     for (given, option) in [(args.fragment, "--fragment"), (args.charset.is_some(), "--charset")] {
         if given {
             let what =
@@ -75,12 +105,21 @@ pub fn run(args: &Args, rinser: &Rinser, raw: &[u8], report: &mut Report) -> Res
             return Err(Failure::at(option, what));
         }
     }
+    let policies = policies(args)?;
     let id = message_id(raw).unwrap_or_else(|| "a message without Message-ID".to_owned());
     let id = tame(&id);
     let mut cx = context(args);
-    if let Some(service) = &args.message.authserv_id {
+    if let Some(service) = args.message.authserv_id.as_deref().or(policies.authserv_id()) {
         cx = cx.trust_results(service);
     }
+    let Some(rinser) = policies.of(&parties(raw, &cx))? else {
+        report.deliver()?;
+        deliver(args, &mut &*raw)?;
+        if args.summary {
+            say(format_args!("mailrinse: {id}: left alone, as the settings say"));
+        }
+        return Ok(());
+    };
     let why = match caught(|| rinser.message(raw, &cx)) {
         Ok(Ok(rinsed)) => {
             for finding in rinsed.findings {

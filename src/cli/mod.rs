@@ -3,6 +3,7 @@
 //! The only part that knows clap.
 
 mod args;
+mod config;
 mod exit;
 mod kind;
 mod look;
@@ -39,6 +40,7 @@ pub fn main() -> ExitCode {
                 Sub::Check(args) => (args.look.tone.paint(), look::check::run(args)),
                 Sub::Diff(args) => (args.look.tone.paint(), look::diff::run(args)),
                 Sub::Mailbox(args) => (args.tone.paint(), mailbox::run(args)),
+                Sub::Config(args) => (args.tone.paint(), config::run(args)),
                 Sub::Rules(args) => (args.paint(), rules::run(args)),
             };
             done.unwrap_or_else(|failure| failure.tell(paint, trouble))

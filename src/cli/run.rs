@@ -21,14 +21,13 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let window = Limits::default().window;
     let head = source.head(window as u64 + 1)?;
     let what = kind::tell(args.kind, args.file(), &source.name, &head)?;
-    let rinser = rinser(args, what)?;
-
     let mut report = Report::new(args);
     if what == What::Message {
         let mut raw = head;
         source.rest(&mut raw)?;
-        return message::run(args, &rinser, &raw, &mut report);
+        return message::run(args, &raw, &mut report);
     }
+    let rinser = rinser(args)?;
     if head.len() > window {
         if args.seal == Seal::Always {
             let what = "--seal always needs the whole input at once, which is possible up to 4 MiB";
@@ -63,17 +62,16 @@ fn check_paths(args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-fn rinser(args: &Args, what: What) -> Result<Rinser, Failure> {
+fn rinser(args: &Args) -> Result<Rinser, Failure> {
     let mut limits = Limits::default();
-    limits.time = args.message.deadline.or((what == What::Message).then_some(message::DEADLINE));
+    limits.time = args.message.deadline;
     let mut builder = Rinser::builder()
-        .level(args.level.into())
+        .level(args.level.unwrap_or_default().into())
         .shape(if args.fragment { Shape::Fragment } else { Shape::Document })
-        .hidden(args.hidden.into())
+        .hidden(args.hidden.unwrap_or_default().into())
         .seal(args.seal.into())
-        .receipts(args.message.receipts.into())
         .limits(limits);
-    builder = args.remote.tell(builder, args.proxy_key.as_deref())?;
+    builder = args.remote.clone().unwrap_or_default().tell(builder, args.proxy_key.as_deref())?;
     builder = args.lore.tell(builder, args.map.as_deref())?;
     if args.resolve {
         builder = args.net.tell(builder)?;
@@ -164,7 +162,7 @@ fn fault(args: &Args, name: &str, error: Error) -> Failure {
         Error::Charset(label) if args.charset.as_ref() == Some(label) => {
             return Failure::new(format!("--charset: {error}"));
         }
-        Error::Charset(label) if matches!(args.level, Level::Patch) => {
+        Error::Charset(label) if args.level == Some(Level::Patch) => {
             let todo = "use --level clean, or convert the input to UTF-8";
             let what = format!("level patch cannot keep the bytes of this charset ({label})");
             return Failure::at(name, format!("{what}: {todo}"));

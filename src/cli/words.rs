@@ -83,10 +83,14 @@ pub fn meant(command: &Command, word: &str) -> Option<String> {
         return Some(format!("the command {word} is not in this version"));
     }
     let names = command.get_subcommands().map(Command::get_name).chain(LATER.iter().copied());
-    let near = names.map(|name| (distance(name, word), name)).min()?;
-    let most = if word.len() > 4 { 2 } else { 1 };
-    (word.len() > 1 && near.0 <= most)
-        .then(|| format!("did you mean the command mailrinse {}?", near.1))
+    let near = nearest(word, names).filter(|_| word.len() > 1)?;
+    Some(format!("did you mean the command mailrinse {near}?"))
+}
+
+/// The name that a wrong one was meant for, if one is near.
+pub fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let (far, name) = names.map(|name| (distance(name, wrong), name)).min()?;
+    (far <= if wrong.len() > 4 { 2 } else { 1 }).then_some(name)
 }
 
 /// How many letters must change; two that changed places count once.

@@ -120,6 +120,49 @@ fn addresses(value: &[u8]) -> Vec<String> {
     found
 }
 
+/// Between whom a message goes, for policies.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Parties {
+    /// The address of From (RFC 5322), if it names one.
+    pub from: Option<String>,
+    /// A trusted Authentication-Results field says that the domain of `from` is true.
+    pub authenticated: bool,
+    /// The identifier of List-Id (RFC 2919), without brackets.
+    pub list_id: Option<String>,
+    /// Whom it is for: those that the caller knows, else whom the topmost Delivered-To,
+    /// X-Original-To or Envelope-To names, else To and Cc.
+    pub recipients: Vec<String>,
+}
+
+/// Reads between whom a message goes. Anybody can write a header, so only what the caller knows,
+/// and a sender that is `authenticated`, is more than a claim.
+#[must_use]
+pub fn parties(raw: &[u8], cx: &Context) -> Parties {
+    let start = raw.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+    let header = Header::read(raw, start, &[]);
+    let known = learn(cx, &header, raw);
+    let delivered = ["delivered-to", "x-original-to", "envelope-to"];
+    let recipients = match &cx.recipients {
+        known if !known.is_empty() => known.clone(),
+        _ => delivered
+            .iter()
+            .find_map(|name| header.first(raw, name).map(|value| addresses(&value)))
+            .filter(|delivered| !delivered.is_empty())
+            .unwrap_or_else(|| {
+                let fields = header.all(raw, "to").chain(header.all(raw, "cc"));
+                fields.flat_map(|value| addresses(&value)).take(MOST).collect()
+            }),
+    };
+    let list_id = header.first(raw, "list-id").and_then(|value| {
+        let value = String::from_utf8_lossy(&value).into_owned();
+        let id = value.rsplit_once('<').map_or(&*value, |(_, id)| id);
+        let id = id.split('>').next().unwrap_or_default().trim();
+        (!id.is_empty()).then(|| id.to_owned())
+    });
+    Parties { from: known.from, authenticated: known.authenticated, list_id, recipients }
+}
+
 /// The Message-ID of a message, for logs: it names neither reader nor subject.
 #[must_use]
 pub fn message_id(raw: &[u8]) -> Option<String> {
@@ -176,6 +219,23 @@ mod tests {
             Some("Mine")
         );
         assert_eq!(message_id(b"Message-ID:\n <a@b>\n\n").as_deref(), Some("<a@b>"));
+    }
+
+    #[test]
+    fn between_whom() {
+        let raw = "Delivered-To: a@b.example\nDelivered-To: forged@b.example\nTo: c@b.example\n\
+                   From: S <s@shop.example>\nList-Id: \"A <list>\" <news.shop.example>\n\n";
+        let of = |raw: &str, cx: &Context| parties(raw.as_bytes(), cx);
+        let told = of(raw, &Context::default());
+        assert_eq!(told.recipients, ["a@b.example"]);
+        assert_eq!(told.from.as_deref(), Some("s@shop.example"));
+        assert_eq!(told.list_id.as_deref(), Some("news.shop.example"));
+        assert_eq!(
+            of(raw, &Context::default().recipient("x@b.example")).recipients,
+            ["x@b.example"]
+        );
+        let open = of("To: a@b.example, c@b.example\nCc: d@b.example\n\n", &Context::default());
+        assert_eq!(open.recipients, ["a@b.example", "c@b.example", "d@b.example"]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::finding::{Action, Finding, Why};
 use crate::limits::{Deadline, Limit};
 use crate::rinser::{Rinsed, Rinser};
-pub use headers::message_id;
+pub use headers::{Parties, message_id, parties};
 use part::{Body, Done, remark};
 use parts::Role;
 use qp::Edit;

@@ -28,6 +28,7 @@ mod mutants;
 
 mod cli;
 mod commands;
+mod config;
 mod look;
 mod mailbox;
 mod readme;

@@ -9,13 +9,14 @@ mod put;
 mod sum;
 
 use super::args::{Level, Lore, Tone};
+use super::config::{Asked, ConfigArgs, Policies, Settings};
 use super::exit::{Exit, Failure, caught};
 use super::message::{self, DEADLINE};
 use super::output::{say, tame};
 use super::remote::Remote;
 use find::{Item, Kind};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use mailrinse::{Context, Limits, Rinser};
+use mailrinse::{Context, Limits, parties};
 use put::Put;
 use std::borrow::Cow;
 use std::fmt;
@@ -54,16 +55,16 @@ pub struct MailboxArgs {
     /// processors if left out
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
-    /// How deep the rinse goes
-    #[arg(long, value_enum, default_value = "patch")]
-    level: Level,
+    /// How deep the rinse goes; patch if nothing else is said
+    #[arg(long, value_enum)]
+    level: Option<Level>,
     /// Remote images that are no trackers: keep, block-identified, block, or
     /// proxy=TEMPLATE
-    #[arg(long, value_name = "HOW", default_value = "keep")]
-    remote: Remote,
+    #[arg(long, value_name = "HOW")]
+    remote: Option<Remote>,
     /// Requests for read receipts
-    #[arg(long, value_enum, default_value_t)]
-    receipts: message::Receipts,
+    #[arg(long, value_enum)]
+    receipts: Option<message::Receipts>,
     /// Wrapped links whose targets are known
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
@@ -76,6 +77,8 @@ pub struct MailboxArgs {
     #[command(flatten)]
     lore: Lore,
     #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
     pub tone: Tone,
 }
 
@@ -85,7 +88,7 @@ pub fn run(args: &MailboxArgs) -> Result<Exit, Failure> {
         let what = "say where the result goes: --in-place, --out DIR, or --dry-run to see what would be done";
         return Err(Failure::at("mailbox", what));
     }
-    let rinser = rinser(args)?;
+    let policies = policies(args)?;
     let mut items = Vec::new();
     for path in &args.paths {
         items.extend(find::items(path, args.paths.len() > 1)?);
@@ -97,7 +100,7 @@ pub fn run(args: &MailboxArgs) -> Result<Exit, Failure> {
     }
     put::check(args)?;
     let bar = bar(args, items.len());
-    let work = Work { args, rinser: &rinser, bar: &bar };
+    let work = Work { args, policies: &policies, bar: &bar };
     let next = AtomicUsize::new(0);
     let total = Mutex::new(Sum::default());
     let jobs = args
@@ -125,15 +128,23 @@ pub fn run(args: &MailboxArgs) -> Result<Exit, Failure> {
     Ok(if total.faults > 0 { Exit::Trouble } else { Exit::Done })
 }
 
-fn rinser(args: &MailboxArgs) -> Result<Rinser, Failure> {
+fn policies(args: &MailboxArgs) -> Result<Policies, Failure> {
+    let asked = Asked {
+        level: Level::Patch,
+        told: Settings {
+            level: args.level,
+            remote: args.remote.clone(),
+            receipts: args.receipts,
+            ..Settings::default()
+        },
+        map: args.map.clone(),
+        lore: args.lore.clone(),
+        proxy_key: None,
+    };
     let mut limits = Limits::default();
     // One message must not hold up a mailbox.
     limits.time = Some(5 * DEADLINE);
-    let builder =
-        Rinser::builder().level(args.level.into()).receipts(args.receipts.into()).limits(limits);
-    let builder = args.remote.tell(builder, None)?;
-    let builder = args.lore.tell(builder, args.map.as_deref())?;
-    builder.build().map_err(|error| args.lore.fault(error))
+    Policies::new(args.config.read()?, asked, limits, Ok)
 }
 
 /// With rate and time to come, on a terminal.
@@ -156,7 +167,7 @@ fn bar(args: &MailboxArgs, messages: usize) -> ProgressBar {
 /// What every worker needs.
 struct Work<'a> {
     args: &'a MailboxArgs,
-    rinser: &'a Rinser,
+    policies: &'a Policies,
     bar: &'a ProgressBar,
 }
 
@@ -188,13 +199,26 @@ impl Work<'_> {
     /// The message rinsed, or as it is.
     fn rinsed<'m>(&self, raw: &'m [u8], name: &str, sum: &mut Sum) -> Cow<'m, [u8]> {
         sum.messages += 1;
-        let why = match caught(|| self.rinser.message(raw, &Context::default())) {
-            Ok(Ok(rinsed)) => {
+        let mut cx = Context::default();
+        if let Some(service) = self.policies.authserv_id() {
+            cx = cx.trust_results(service);
+        }
+        let rinsed = caught(|| match self.policies.of(&parties(raw, &cx)) {
+            Ok(Some(rinser)) => rinser.message(raw, &cx).map(Some).map_err(|e| e.to_string()),
+            Ok(None) => Ok(None),
+            Err(failure) => Err(failure.to_string()),
+        });
+        let why = match rinsed {
+            Ok(Ok(None)) => {
+                sum.off += 1;
+                return Cow::Borrowed(raw);
+            }
+            Ok(Ok(Some(rinsed))) => {
                 sum.changed += u64::from(matches!(rinsed.html, Cow::Owned(_)));
                 rinsed.findings.iter().for_each(|finding| sum.finding(finding));
                 return rinsed.html;
             }
-            Ok(Err(error)) => error.to_string(),
+            Ok(Err(error)) => error,
             Err(defect) => defect,
         };
         sum.left += 1;

@@ -9,6 +9,8 @@ use std::fmt::Write;
 pub struct Sum {
     pub messages: u64,
     pub changed: u64,
+    /// Left alone, as the settings say.
+    pub off: u64,
     /// Could not be rinsed, for a reason in themselves.
     pub left: u64,
     /// Could not be read or written.
@@ -45,6 +47,7 @@ impl Sum {
     pub fn add(&mut self, other: &Sum) {
         self.messages += other.messages;
         self.changed += other.changed;
+        self.off += other.off;
         self.left += other.left;
         self.faults += other.faults;
         self.there += other.there;
@@ -68,7 +71,7 @@ impl Sum {
                 })
                 .collect();
             let sum = serde_json::json!({
-                "v": 1, "messages": self.messages, "changed": self.changed, "left": self.left,
+                "v": 1, "messages": self.messages, "changed": self.changed, "off": self.off, "left": self.left,
                 "faults": self.faults, "there": self.there, "gone": self.gone,
                 "trackers": self.trackers, "links": self.links, "vendors": vendors, "dry_run": dry,
             });
@@ -82,6 +85,7 @@ impl Sum {
         row(self.messages, "messages");
         row(self.changed, if dry { "would be changed" } else { "changed" });
         for (count, what) in [
+            (self.off, "left alone, as the settings say"),
             (self.left, "left as they are, for a reason in themselves"),
             (self.faults, "could not be read or written"),
             (self.there, "written by an earlier run"),
