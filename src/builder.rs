@@ -27,6 +27,7 @@ pub struct Builder {
     hidden: Hidden,
     seal: Seal,
     receipts: Receipts,
+    mark_by: Option<String>,
     limits: Limits,
     disable: Vec<String>,
     enable: Vec<String>,
@@ -60,6 +61,13 @@ impl Builder {
     /// What becomes of remote images that are no trackers.
     pub fn remote(mut self, remote: Remote) -> Self {
         self.remote = remote;
+        self
+    }
+    /// In whose name the header field `X-Mailrinse` of a message speaks: an authserv-id
+    /// (RFC 8601). Fields that came in with this name are taken out, whatever else is done, so that
+    /// the field may be believed by whoever reads the message next.
+    pub fn mark_by(mut self, id: impl Into<String>) -> Self {
+        self.mark_by = Some(id.into());
         self
     }
     /// Whether the findings tell of pictures that were judged and stay, too, each with what it was
@@ -193,6 +201,11 @@ impl Builder {
         if limits.depth > 256 {
             return wrong("limits: depth may be 256 at most: browsers flatten what is deeper");
         }
+        let is_id =
+            |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_graphic() && b != b';');
+        if self.mark_by.as_deref().is_some_and(|id| !is_id(id)) {
+            return wrong("mark_by: an authserv-id has letters, digits, dots and hyphens");
+        }
         if self.level == Level::Patch && self.shape == Shape::Fragment {
             return wrong("a fragment needs level clean: at level patch the input keeps its shape");
         }
@@ -236,6 +249,7 @@ impl Builder {
             hidden: self.hidden,
             seal: self.seal,
             receipts: self.receipts,
+            mark_by: self.mark_by,
             limits: self.limits,
             switches,
             rules,

@@ -40,7 +40,7 @@ pub use html::{At, El};
 pub use image_proxy::ImageProxy;
 pub use limits::{Limit, Limits};
 pub use mask::Masker;
-pub use message::{HtmlPart, Parties, Receipts, html_parts, message_id, parties};
+pub use message::{HtmlPart, Parties, Receipts, html_parts, is_marked_by, message_id, parties};
 pub use resolve::{Hop, OpaqueLink, Resolution, Resolve, Route};
 #[cfg(feature = "resolve")]
 pub use resolve::{NetLimits, Network};

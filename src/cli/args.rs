@@ -1,6 +1,8 @@
 //! What may be asked for. An option, its help and its meaning side by side.
 
 use super::exit::{Exit, Failure};
+#[cfg(unix)]
+use super::milter;
 use super::output::{Color as Colour, Paint, say};
 use super::remote::Remote;
 use super::words::{self, Words};
@@ -136,6 +138,8 @@ pub enum Sub {
     Mailbox(mailbox::MailboxArgs),
     Rules(rules::RulesArgs),
     Config(config::ConfigCommand),
+    #[cfg(unix)]
+    Milter(Box<milter::MilterArgs>),
 }
 
 /// Rules beyond the built-in ones, and without some of them.

@@ -85,15 +85,20 @@ fn policies(args: &Args) -> Result<Policies, Failure> {
     };
     let mut limits = Limits::default();
     limits.time = Some(args.message.deadline.unwrap_or(DEADLINE));
+    let file = args.message.config.read()?;
+    let authserv_id = args.message.authserv_id.clone().or_else(|| file.authserv_id.clone());
     let (seal, net) = (args.seal, args.resolve.then(|| args.net.clone()));
     let set = move |builder: Builder| {
-        let builder = builder.seal(seal.into());
+        let mut builder = builder.seal(seal.into());
+        if let Some(id) = &authserv_id {
+            builder = builder.mark_by(id);
+        }
         match &net {
             Some(net) => net.tell(builder),
             None => Ok(builder),
         }
     };
-    Policies::new(args.message.config.read()?, asked, limits, set)
+    Policies::new(file, asked, limits, set)
 }
 
 /// Rinses a message. Nothing is put out before the result is whole.

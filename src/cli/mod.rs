@@ -6,9 +6,12 @@ mod args;
 mod config;
 mod exit;
 mod kind;
+mod log;
 mod look;
 mod mailbox;
 mod message;
+#[cfg(unix)]
+mod milter;
 mod output;
 mod remote;
 mod report;
@@ -41,6 +44,8 @@ pub fn main() -> ExitCode {
                 Sub::Diff(args) => (args.look.tone.paint(), look::diff::run(args)),
                 Sub::Mailbox(args) => (args.tone.paint(), mailbox::run(args)),
                 Sub::Config(args) => (args.tone.paint(), config::run(args)),
+                #[cfg(unix)]
+                Sub::Milter(args) => (args.tone.paint(), milter::run(args)),
                 Sub::Rules(args) => (args.paint(), rules::run(args)),
             };
             done.unwrap_or_else(|failure| failure.tell(paint, trouble))

@@ -9,6 +9,7 @@ pub(crate) const NAME: &str = "x-mailrinse";
 
 /// The field with its line end.
 pub(crate) fn field(
+    by: Option<&str>,
     level: Level,
     rules: &str,
     parts: usize,
@@ -22,8 +23,9 @@ pub(crate) fn field(
         Level::Clean => "clean",
         Level::Patch => "patch",
     };
+    let by = by.map(|id| format!("{id}; ")).unwrap_or_default();
     let mut field = format!(
-        "X-Mailrinse: {} (rules {rules}); level={level}; parts={parts}",
+        "X-Mailrinse: {by}{} (rules {rules}); level={level}; parts={parts}",
         env!("CARGO_PKG_VERSION")
     );
     for (name, room) in [
@@ -46,6 +48,13 @@ pub(crate) fn field(
     field
 }
 
+/// Whether a field's value speaks in this name.
+#[must_use]
+pub fn is_marked_by(value: &[u8], id: &str) -> bool {
+    let name = value.split(|&b| b == b';').next().unwrap_or_default();
+    name.trim_ascii().eq_ignore_ascii_case(id.as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,7 +68,7 @@ mod tests {
         };
         let findings =
             [finding(RoomName::Trackers, Action::Removed), finding(RoomName::Links, Action::Noted)];
-        let field = field(Level::Clean, "0123456789ab", 1, &findings, b"\r\n");
+        let field = field(None, Level::Clean, "0123456789ab", 1, &findings, b"\r\n");
         let version = env!("CARGO_PKG_VERSION");
         let told = format!(
             "X-Mailrinse: {version} (rules 0123456789ab); level=clean; parts=1; trackers=1\r\n"

@@ -24,6 +24,7 @@ use crate::finding::{Action, Finding, Why};
 use crate::limits::{Deadline, Limit};
 use crate::rinser::{Rinsed, Rinser};
 pub use headers::{Parties, message_id, parties};
+pub use mark::is_marked_by;
 use part::{Body, Done, remark};
 use parts::Role;
 use qp::Edit;
@@ -84,7 +85,12 @@ impl Rinser {
             let html = Cow::Borrowed(raw);
             return Ok(Rinsed { html, findings, sealed });
         }
-        edits.extend(mark_edits(self, raw, &parts[0], new.len(), &findings));
+        for edit in mark_edits(self, raw, &parts[0], new.len(), &findings) {
+            // A forged mark is taken out once.
+            if !edits.iter().any(|it| it.range == edit.range && it.new == edit.new) {
+                edits.push(edit);
+            }
+        }
         // Without an empty line a body may be taken for a header, with one another may begin earlier.
         let out = spliced(raw, &parts, &new, &edits, true)
             .or_else(|_| spliced(raw, &parts, &new, &edits, false))?;
@@ -266,6 +272,15 @@ fn header_edits(rinser: &Rinser, raw: &[u8], top: &Part, findings: &mut Vec<Find
         }
         findings.push(finding);
     }
+    if let Some(id) = &rinser.0.mark_by {
+        let marks = top.header.named(raw, mark::NAME);
+        for field in marks.filter(|field| is_marked_by(&raw[top.header.value(field)], id)) {
+            let mut finding = remark(Why::rule("message.mark.forged"));
+            finding.action = Action::Removed;
+            edits.push(Edit { range: field.lines.clone(), new: Vec::new() });
+            findings.push(finding);
+        }
+    }
     edits
 }
 
@@ -285,7 +300,8 @@ fn mark_edits(
         true => b"\r\n",
         false => b"\n",
     };
-    let field = mark::field(rinser.0.level, &rinser.0.rules.version(), parts, findings, eol);
+    let by = rinser.0.mark_by.as_deref();
+    let field = mark::field(by, rinser.0.level, &rinser.0.rules.version(), parts, findings, eol);
     edits.push(Edit { range: first.start..first.start, new: field });
     edits
 }

@@ -183,10 +183,10 @@ fn missing_input() {
 
 #[test]
 fn a_word_that_is_no_file_may_be_meant_for_a_command() {
-    let error = deferred(&run(&["milter"], ""));
-    assert!(error.starts_with("mailrinse: milter: no such file"), "{error}");
+    let error = deferred(&run(&["man"], ""));
+    assert!(error.starts_with("mailrinse: man: no such file"), "{error}");
     assert!(error.contains("not in this version"), "{error}");
-    let error = deferred(&run(&["milter", "a.html"], ""));
+    let error = deferred(&run(&["man", "a.html"], ""));
     assert!(error.contains("not in this version"), "{error}");
     for words in [&["ulr"][..], &["ulr", "https://a.example/"], &["--fragment", "ulr"]] {
         let error = deferred(&run(words, ""));

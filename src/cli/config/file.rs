@@ -2,6 +2,7 @@
 //! possible, or an error that says which line.
 
 use super::super::args::{Hidden, Level};
+use super::super::log::Log;
 use super::super::message::Receipts;
 use super::super::remote::Remote;
 use super::super::words;
@@ -9,6 +10,7 @@ use clap::ValueEnum;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What is to be done; what is left out is as it was before.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -59,6 +61,43 @@ pub struct File {
     pub rules: Option<PathBuf>,
     pub proxy_key: Option<PathBuf>,
     pub authserv_id: Option<String>,
+    pub milter: Milter,
+}
+
+/// How the milter works; what is left out is for it to say.
+#[derive(Clone, Default, Debug)]
+pub struct Milter {
+    pub listen: Vec<String>,
+    /// Permissions of sockets that are files.
+    pub mode: Option<u32>,
+    pub group: Option<String>,
+    pub if_dkim: Option<IfDkim>,
+    pub authenticated: Option<Treat>,
+    pub local: Option<Treat>,
+    pub null_sender: Option<Treat>,
+    /// Bytes of a body.
+    pub max_size: Option<u64>,
+    pub max_connections: Option<u32>,
+    pub idle_timeout: Option<Duration>,
+    pub deadline: Option<Duration>,
+    pub metrics: Option<String>,
+    pub log: Option<Log>,
+}
+
+/// What becomes of mail that its sender signed (DKIM).
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IfDkim {
+    /// It is rinsed; whoever verifies it afterwards sees a broken signature.
+    Modify,
+    /// It is left alone.
+    Skip,
+}
+
+/// What becomes of mail of some kind.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Treat {
+    Skip,
+    Rinse,
 }
 
 /// Reads a text. The error says where.
@@ -79,6 +118,7 @@ pub fn read(path: &Path, text: &str) -> Result<File, String> {
         rules: top.rules.map(|folder| beside(path, folder)),
         proxy_key: top.proxy_key.map(|file| beside(path, file)),
         authserv_id: top.authserv_id,
+        milter: top.milter.read(path)?,
     };
     for spanned in top.of_some {
         let line = line(text, spanned.span().start);
@@ -161,6 +201,8 @@ struct Top {
     authserv_id: Option<String>,
     #[serde(rename = "for", default)]
     of_some: Vec<toml::Spanned<Messages>>,
+    #[serde(default)]
+    milter: MilterTable,
 }
 
 #[derive(Deserialize)]
@@ -182,6 +224,54 @@ struct Messages {
     disable: Vec<String>,
     #[serde(default)]
     enable: Vec<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct MilterTable {
+    listen: List,
+    mode: Option<toml::Spanned<String>>,
+    group: Option<String>,
+    if_dkim: Option<Named<IfDkim>>,
+    authenticated: Option<Named<Treat>>,
+    local: Option<Named<Treat>>,
+    null_sender: Option<Named<Treat>>,
+    max_size: Option<u64>,
+    max_connections: Option<u32>,
+    idle_timeout: Option<u64>,
+    deadline: Option<f64>,
+    metrics: Option<String>,
+    log: Option<Named<Log>>,
+}
+
+impl MilterTable {
+    fn read(self, path: &Path) -> Result<Milter, String> {
+        let wrong = |what: String| format!("{}: [milter] {what}", path.display());
+        let mode = self.mode.map(|mode| {
+            let text = mode.into_inner();
+            let mode = u32::from_str_radix(&text, 8).ok().filter(|mode| *mode <= 0o777);
+            mode.ok_or_else(|| wrong(format!("mode = {text:?}: give it like \"0660\"")))
+        });
+        let deadline = self.deadline.map(|seconds| {
+            let time = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
+            time.ok_or_else(|| wrong("deadline: give seconds above 0".to_owned()))
+        });
+        Ok(Milter {
+            listen: self.listen.0,
+            mode: mode.transpose()?,
+            group: self.group,
+            if_dkim: self.if_dkim.map(|it| it.0),
+            authenticated: self.authenticated.map(|it| it.0),
+            local: self.local.map(|it| it.0),
+            null_sender: self.null_sender.map(|it| it.0),
+            max_size: self.max_size,
+            max_connections: self.max_connections,
+            idle_timeout: self.idle_timeout.map(Duration::from_secs),
+            deadline: deadline.transpose()?,
+            metrics: self.metrics,
+            log: self.log.map(|it| it.0),
+        })
+    }
 }
 
 /// One text or several.

@@ -4,7 +4,7 @@
 mod file;
 mod policy;
 
-pub use file::{File, Settings};
+pub use file::{File, IfDkim, Milter, Settings, Treat};
 pub use policy::{Asked, Policies};
 
 use super::args::Tone;

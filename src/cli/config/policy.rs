@@ -4,7 +4,7 @@ use super::super::args::{Level, Lore};
 use super::super::exit::Failure;
 use super::super::message::Receipts;
 use super::super::remote::Remote;
-use super::file::{File, For, Settings};
+use super::file::{File, For, Milter, Settings};
 use mailrinse::{Builder, Limits, Parties, Rinser};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -53,6 +53,11 @@ impl Policies {
             policies.rinser(&policies.settled(&all))?;
         }
         Ok(policies)
+    }
+
+    /// What the file says of the milter.
+    pub fn milter(&self) -> &Milter {
+        &self.file.milter
     }
 
     /// Whose Authentication-Results are trusted.
