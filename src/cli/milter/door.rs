@@ -136,11 +136,15 @@ impl Judge for Door {
                         |it: &&mailrinse::Finding| it.room == room && it.action != Action::Noted;
                     rinsed.findings.iter().filter(done).count() as u64
                 };
-                count(&self.figures.trackers, done(RoomName::Trackers));
-                count(&self.figures.links, done(RoomName::Links));
+                let (trackers, links) = (done(RoomName::Trackers), done(RoomName::Links));
+                count(&self.figures.trackers, trackers);
+                count(&self.figures.links, links);
+                let left = rinsed.findings.iter().filter(|it| it.rule.starts_with("message.left."));
+                let (left, took) = (left.count(), start.elapsed().as_millis());
+                let told = format!("trackers={trackers} links={links} left={left} ms={took}");
                 return match *rinsed.html == *raw {
                     true => Verdict::Unchanged("nothing to change"),
-                    false => Verdict::Changed(rinsed.html.into_owned()),
+                    false => Verdict::Changed(rinsed.html.into_owned(), told),
                 };
             }
             Ok(Err(error @ Error::Io(_))) => {
@@ -156,9 +160,9 @@ impl Judge for Door {
 
     fn done(&self, envelope: &Envelope, header: &[u8], end: &End) {
         let told = match end {
-            End::Changed => {
+            End::Changed(told) => {
                 count(&self.figures.changed, 1);
-                "changed".to_owned()
+                format!("changed: {told}")
             }
             End::Later => {
                 count(&self.figures.later, 1);

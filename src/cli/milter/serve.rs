@@ -221,35 +221,42 @@ fn accept(
     idle: Duration,
 ) {
     loop {
-        places.take(most);
         let connection = listener.accept();
         if ends.load(Ordering::Relaxed) {
-            places.leave();
             return;
         }
         let connection = match connection {
             Ok(connection) => connection,
             Err(error) => {
-                places.leave();
                 door.log(&format!("a connection cannot be taken: {error}"));
                 // Out of descriptors, or the like: it may pass.
                 thread::sleep(GLANCE);
                 continue;
             }
         };
-        let (door, places, ends) = (Arc::clone(door), Arc::clone(places), Arc::clone(ends));
-        thread::spawn(move || {
-            door.figures.connections.fetch_add(1, Ordering::Relaxed);
-            door.figures.open.fetch_add(1, Ordering::Relaxed);
-            let ended = caught(|| talk(&door, connection, &ends, idle));
-            door.figures.open.fetch_sub(1, Ordering::Relaxed);
+        // The next ones wait where the system keeps them.
+        places.take(most);
+        let served = {
+            let (door, places, ends) = (Arc::clone(door), Arc::clone(places), Arc::clone(ends));
+            thread::Builder::new().spawn(move || {
+                door.figures.connections.fetch_add(1, Ordering::Relaxed);
+                door.figures.open.fetch_add(1, Ordering::Relaxed);
+                let ended = caught(|| talk(&door, connection, &ends, idle));
+                door.figures.open.fetch_sub(1, Ordering::Relaxed);
+                places.leave();
+                match ended {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => door.log(&format!("a connection broke: {error}")),
+                    Err(defect) => door.log(&defect),
+                }
+            })
+        };
+        if let Err(error) = served {
+            // The mail server finds its connection closed, and tries again.
             places.leave();
-            match ended {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => door.log(&format!("a connection broke: {error}")),
-                Err(defect) => door.log(&defect),
-            }
-        });
+            door.log(&format!("a connection cannot be served: {error}"));
+            thread::sleep(GLANCE);
+        }
     }
 }
 

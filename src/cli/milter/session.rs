@@ -19,8 +19,8 @@ pub struct Envelope {
 pub enum Verdict {
     /// Nothing, for this reason.
     Unchanged(&'static str),
-    /// It is this one now.
-    Changed(Vec<u8>),
+    /// It is this one now; and what is to be said of that.
+    Changed(Vec<u8>, String),
     /// Something of the machine's is wrong: the server keeps it and tries again.
     Later,
 }
@@ -47,7 +47,7 @@ pub trait Judge {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum End {
     Unchanged(&'static str),
-    Changed,
+    Changed(String),
     Later,
     /// The server gave it up.
     Aborted,
@@ -255,8 +255,8 @@ impl Session {
                 return Next::Say(vec![Reply::TempFail]);
             }
             Verdict::Unchanged(why) => (mail.forged(judge), End::Unchanged(why)),
-            Verdict::Changed(new) => match mail.changes(&new, self.spaced) {
-                Some(replies) => (replies, End::Changed),
+            Verdict::Changed(new, told) => match mail.changes(&new, self.spaced) {
+                Some(replies) => (replies, End::Changed(told)),
                 None => (mail.forged(judge), End::Unchanged("its new header cannot be told")),
             },
         };
@@ -413,7 +413,7 @@ mod tests {
                 () if text.contains("bad") => {
                     let new = text.replace("bad", "good").replace("Length: 5\r\n", "Length: 6\r\n");
                     let new = new.replace("Gone: x\r\n", "");
-                    Verdict::Changed(format!("X-Mark: us\r\n{new}").into_bytes())
+                    Verdict::Changed(format!("X-Mark: us\r\n{new}").into_bytes(), "bad".into())
                 }
                 () => Verdict::Unchanged("nothing to do"),
             }
@@ -478,7 +478,7 @@ mod tests {
                 Reply::Continue,
             ]
         );
-        assert_eq!(stub.ends.borrow()[..], [End::Changed]);
+        assert_eq!(stub.ends.borrow()[..], [End::Changed("bad".into())]);
         assert!(session.is_idle());
     }
 
