@@ -19,11 +19,11 @@ help: ## say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .PHONY: test
-test: needs lint wasm unit browser bench-check bench-linear ## everything CI checks; installs what it needs (apt, npm by lock file)
+test: needs lint wasm unit browser test-mta bench-check bench-linear ## everything CI checks; installs what it needs (apt, npm by lock file)
 
 .PHONY: needs
-needs: need-chromium need-node need-valgrind $(BROWSER)/node_modules/.package-lock.json ## install what the tests need
-	@echo "make: have cargo, chromium, node with tests/browser/node_modules, valgrind"
+needs: need-chromium need-node need-valgrind need-mta $(BROWSER)/node_modules/.package-lock.json ## install what the tests need
+	@echo "make: have cargo, chromium, node with tests/browser/node_modules, valgrind, postfix, dovecot, procmail, maildrop, fdm"
 
 .PHONY: lint
 lint: ## formatting, clippy, rustdoc; no warning passes
@@ -98,6 +98,18 @@ eval: ## which planted beacons are found, by class and disguise; which pictures 
 mailbox: ## a Maildir of 10,000 messages, killed 20 times: none is lost, none is half
 	MAILBOX_SCALE=10 $(CARGO) test --release --test suite -- mailbox:: --nocapture
 
+# How many messages each fault gets.
+COUNT ?= 60
+.PHONY: test-mta
+test-mta: need-mta ## Postfix, Dovecot, procmail, maildrop, fdm on loopback: recipes as written, faults under load
+	$(CARGO) build
+	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse COUNT=$(COUNT) python3 tests/mta/milter.py
+	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse COUNT=10 python3 tests/mta/recipes.py
+
+.PHONY: test-mta-full
+test-mta-full: ## the same with 2,000 messages for each fault
+	$(MAKE) test-mta COUNT=2000
+
 .PHONY: bench-update
 bench-update: need-valgrind ## write today's instructions per byte to benches/baseline.tsv
 	$(CARGO) bench --bench count -- update
@@ -123,7 +135,7 @@ $(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package-lock.json $(BROWS
 
 # One line each: there, or installed by apt, or a clear word about what is missing.
 
-.PHONY: need-chromium need-node need-valgrind need-cargo-fuzz
+.PHONY: need-chromium need-node need-valgrind need-mta need-cargo-fuzz
 need-chromium:
 	@command -v "$${CHROMIUM:-chromium}" chromium-headless-shell chromium-browser google-chrome >/dev/null \
 	  || $(call apt,chromium fonts-liberation)
@@ -132,6 +144,11 @@ need-node:
 	  || $(call apt,nodejs npm)
 need-cargo-fuzz:
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install --locked --quiet cargo-fuzz
+need-mta:
+	@for it in postfix dovecot sievec procmail maildrop fdm python3 openssl; do \
+	  PATH=$$PATH:/usr/sbin:/sbin command -v $$it >/dev/null || missing=1; \
+	done; test -z "$${missing:-}" \
+	  || $(call apt,postfix dovecot-core dovecot-lmtpd dovecot-sieve procmail maildrop fdm python3 openssl)
 need-valgrind:
 	@command -v valgrind >/dev/null || $(call apt,valgrind)
 

@@ -6,7 +6,7 @@ use super::milter;
 use super::output::{Color as Colour, Paint, say};
 use super::remote::Remote;
 use super::words::{self, Words};
-use super::{config, look, mailbox, message, resolve, rules, url as urls};
+use super::{config, look, mailbox, message, pages, resolve, rules, url as urls};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use mailrinse::{Builder, Error, Map, Rules};
@@ -138,6 +138,8 @@ pub enum Sub {
     Mailbox(mailbox::MailboxArgs),
     Rules(rules::RulesArgs),
     Config(config::ConfigCommand),
+    Man(pages::ManArgs),
+    Completions(pages::CompletionsArgs),
     #[cfg(unix)]
     Milter(Box<milter::MilterArgs>),
 }

@@ -13,6 +13,7 @@ mod message;
 #[cfg(unix)]
 mod milter;
 mod output;
+mod pages;
 mod remote;
 mod report;
 mod resolve;
@@ -46,6 +47,8 @@ pub fn main() -> ExitCode {
                 Sub::Config(args) => (args.tone.paint(), config::run(args)),
                 #[cfg(unix)]
                 Sub::Milter(args) => (args.tone.paint(), milter::run(args)),
+                Sub::Man(args) => (output::Paint::none(), pages::man(args)),
+                Sub::Completions(args) => (output::Paint::none(), pages::completions(args)),
                 Sub::Rules(args) => (args.paint(), rules::run(args)),
             };
             done.unwrap_or_else(|failure| failure.tell(paint, trouble))

@@ -148,6 +148,11 @@ pub enum Color {
 pub struct Paint(bool);
 
 impl Paint {
+    /// No colours.
+    pub fn none() -> Self {
+        Paint(false)
+    }
+
     /// `--color auto`: a terminal that wants them (<https://no-color.org>).
     pub fn of(color: Color, to: &impl IsTerminal) -> Self {
         Paint(match color {

@@ -5,9 +5,6 @@
 use clap::Command;
 use std::ffi::OsString;
 
-/// What issues to come bring; named so that nobody takes them for files.
-const LATER: &[&str] = &["completions", "man"];
-
 /// The words, put in order.
 pub struct Words {
     /// The program's name, sub-commands, everything else as it was.
@@ -79,10 +76,7 @@ fn takes_value(command: &Command, is: &dyn Fn(&clap::Arg) -> bool) -> bool {
 
 /// A hint, where a word looks like a command and is none.
 pub fn meant(command: &Command, word: &str) -> Option<String> {
-    if LATER.contains(&word) {
-        return Some(format!("the command {word} is not in this version"));
-    }
-    let names = command.get_subcommands().map(Command::get_name).chain(LATER.iter().copied());
+    let names = command.get_subcommands().map(Command::get_name);
     let near = nearest(word, names).filter(|_| word.len() > 1)?;
     Some(format!("did you mean the command mailrinse {near}?"))
 }
@@ -168,7 +162,6 @@ mod tests {
         assert!(hint("chekc").contains("mailrinse check"));
         assert!(hint("ruls").contains("mailrinse rules"));
         assert!(hint("ulr").contains("mailrinse url"));
-        assert!(hint("man").contains("not in this version"));
         assert_eq!(hint("mail.html") + &hint("a") + &hint("newsletter"), "");
     }
 }

@@ -1,6 +1,7 @@
 """A mail server of its own for a test: Postfix with its own folders, ports and
 queue, on loopback only. What it delivers lands in a Maildir and is counted."""
 
+import atexit
 import contextlib
 import email
 import os
@@ -15,7 +16,19 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-MAILRINSE = os.environ.get("MAILRINSE_COMMAND", os.path.join(ROOT, "target", "release", "mailrinse"))
+
+
+def reachable(command):
+    """A copy that every user of the machine may run."""
+    place = tempfile.mkdtemp(prefix="mailrinse-mta-bin-")
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    os.chmod(place, 0o755)
+    copy = shutil.copy(command, os.path.join(place, "mailrinse"))
+    os.chmod(copy, 0o755)
+    return copy
+
+
+MAILRINSE = reachable(os.environ.get("MAILRINSE_COMMAND", os.path.join(ROOT, "target", "release", "mailrinse")))
 
 PIXEL = '<img src="https://t.example/open?u=d9f1c27be04a4d7f" width="1" height="1">'
 
