@@ -12,6 +12,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+/// By the settings it is left alone.
+const OFF: &str = "the settings say so";
+
 /// Bytes of a body that are looked at, where the settings do not say.
 const MOST: u64 = 25 << 20;
 
@@ -93,12 +96,17 @@ impl Judge for Door {
         }
     }
 
-    fn passes_header(&self, header: &[u8]) -> Option<&'static str> {
+    fn passes_header(&self, envelope: &Envelope, header: &[u8]) -> Option<&'static str> {
         let policies = self.policies();
         if policies.milter().if_dkim != Some(IfDkim::Modify) && is_signed(header) {
             return Some("signed (DKIM)");
         }
-        None
+        let cx = Door::context(&policies, envelope);
+        match policies.of(&parties(&[header, b"\r\n"].concat(), &cx)) {
+            Ok(None) => Some(OFF),
+            // What is wrong is told when it is judged.
+            _ => None,
+        }
     }
 
     fn is_too_large(&self, size: usize) -> bool {
@@ -121,7 +129,7 @@ impl Judge for Door {
         let start = Instant::now();
         let rinser = match policies.of(&parties(raw, &cx)) {
             Ok(Some(rinser)) => rinser,
-            Ok(None) => return Verdict::Unchanged("the settings say so"),
+            Ok(None) => return Verdict::Unchanged(OFF),
             Err(failure) => {
                 self.log(&failure.to_string());
                 return Verdict::Later;

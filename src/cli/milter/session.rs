@@ -30,7 +30,7 @@ pub trait Judge {
     /// Whether a message need not be seen, by its envelope: then why.
     fn passes(&self, envelope: &Envelope) -> Option<&'static str>;
     /// The same, by its header.
-    fn passes_header(&self, header: &[u8]) -> Option<&'static str>;
+    fn passes_header(&self, envelope: &Envelope, header: &[u8]) -> Option<&'static str>;
     /// The same, by its header and the size of its body so far, in bytes.
     fn is_too_large(&self, size: usize) -> bool;
     /// Whether a header field is a mark that only we may write.
@@ -213,7 +213,9 @@ impl Session {
 
     fn end_of_header(&mut self, judge: &dyn Judge) -> Next {
         let Some(mail) = &mut self.mail else { return Next::Say(vec![Reply::Continue]) };
-        mail.passes = judge.passes(&mail.envelope).or_else(|| judge.passes_header(&mail.header));
+        mail.passes = judge
+            .passes(&mail.envelope)
+            .or_else(|| judge.passes_header(&mail.envelope, &mail.header));
         match mail.passes {
             // Marks can be taken out at the end only.
             Some(why) if !judge.looks_for_forged() => {
@@ -394,7 +396,7 @@ mod tests {
         fn passes(&self, envelope: &Envelope) -> Option<&'static str> {
             envelope.null_sender.then_some("null sender")
         }
-        fn passes_header(&self, header: &[u8]) -> Option<&'static str> {
+        fn passes_header(&self, _: &Envelope, header: &[u8]) -> Option<&'static str> {
             memchr::memmem::find(header, b"text/plain").map(|_| "no HTML")
         }
         fn is_too_large(&self, size: usize) -> bool {
