@@ -73,8 +73,15 @@ memory: ## 100 MB of newsletters through a stream, in memory that does not grow
 	$(CARGO) test --release --test memory -- --include-ignored --nocapture
 
 .PHONY: browser
-browser: need-chromium need-node $(BROWSER)/node_modules/.package-lock.json ## can the browser harness fail?
+browser: need-chromium need-node $(BROWSER)/node_modules/.package-lock.json ## can the browser harness fail? are rinsed fixtures accessible?
 	node --test $(BROWSER)/selftest.mjs
+	$(CARGO) build
+	node $(BROWSER)/audit.mjs --command $${CARGO_TARGET_DIR:-target}/debug/mailrinse --least 1 fixtures/html
+
+.PHONY: audit
+audit: need-chromium need-node $(BROWSER)/node_modules/.package-lock.json ## axe and the mail checks on every mail at hand, before and after a rinse
+	$(CARGO) build --release
+	node $(BROWSER)/audit.mjs --command $${CARGO_TARGET_DIR:-target}/release/mailrinse fixtures/html $${MAILRINSE_CORPUS:-}
 
 .PHONY: bench-check
 bench-check: need-valgrind ## instructions per byte against benches/baseline.tsv; more than 5 % up fails

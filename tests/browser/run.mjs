@@ -5,7 +5,7 @@
 // JOB.json is a list of cases (`{"jobs": [...]}` does as well):
 //
 //     { "id": "seed",              names the result, once per job
-//       "kind": "requests",        requests | crowd | styles | axe | words | tree | screenshot | axtree
+//       "kind": "requests",        requests | crowd | styles | axe | mail | words | tree | screenshot | axtree
 //       "html": "<p>…",            or "file": a path, from the folder where node runs (read as UTF-8)
 //       "seconds": 20,             its time limit (20 if left out)
 //       … }                        options of the kind
@@ -58,13 +58,14 @@ import { Stage } from "./stage.mjs";
 import axe from "./kinds/axe.mjs";
 import axtree from "./kinds/axtree.mjs";
 import crowd from "./kinds/crowd.mjs";
+import mail from "./kinds/mail.mjs";
 import requests from "./kinds/requests.mjs";
 import screenshot from "./kinds/screenshot.mjs";
 import styles from "./kinds/styles.mjs";
 import tree from "./kinds/tree.mjs";
 import words from "./kinds/words.mjs";
 
-const KINDS = { requests, crowd, styles, axe, words, tree, screenshot, axtree };
+const KINDS = { requests, crowd, styles, axe, mail, words, tree, screenshot, axtree };
 const PAGES = 3; // at once, in one Chromium
 const SECONDS = 20; // for one case
 

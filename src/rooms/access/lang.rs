@@ -57,8 +57,11 @@ pub(crate) fn shell(scene: &Scene<'_>) -> Shell {
     let dir = match scene.declared_dir.as_deref() {
         Some("ltr") => Some(Dir::Ltr),
         Some("rtl") => Some(Dir::Rtl),
-        Some("auto") => Some(Dir::Auto),
-        _ => lang.as_deref().map(direction),
+        // `auto` says that somebody else is to find out; the language says more.
+        declared => {
+            let auto = (declared == Some("auto")).then_some(Dir::Auto);
+            lang.as_deref().map(direction).or(auto)
+        }
     };
     Shell { lang, dir, title: title(scene) }
 }

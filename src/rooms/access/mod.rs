@@ -19,6 +19,7 @@ mod paint;
 mod roles;
 mod style;
 mod tables;
+mod target;
 mod underline;
 
 #[allow(unused_imports, reason = "being built: the writer's")]
@@ -51,6 +52,7 @@ const FULL: &[Repair] = &[
     roles::names,
     contrast::visit,
     underline::visit,
+    target::visit,
 ];
 
 /// What the rest of the program knows that repairs depend on.
@@ -91,6 +93,7 @@ struct Plan {
     lists: HashMap<u32, &'static str>,
     colours: HashMap<u32, contrast::Repaint>,
     underlines: HashMap<u32, underline::Underline>,
+    targets: HashMap<u32, target::Close>,
 }
 
 impl Access {
@@ -114,7 +117,7 @@ impl Access {
         walk(tape, &mut All(&mut [&mut headings, &mut paint]));
         let headings = headings.found;
         (plan.headings, plan.lists) = (headings, lists::learn(tape, scene));
-        (plan.colours, plan.underlines) = paint.found();
+        (plan.colours, plan.underlines, plan.targets) = paint.found();
         Access { plan }
     }
 }

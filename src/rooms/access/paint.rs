@@ -5,6 +5,7 @@
 
 use super::cascade::{Cascade, Names};
 use super::contrast::{self, Repaint, Repaired};
+use super::target::{Close, Lines};
 use super::underline::{Running, Underline};
 use super::{Knows, known::KNOWN, links};
 use crate::css::{Colour, Length, Look, legacy_colour};
@@ -42,6 +43,7 @@ pub(super) struct Paint<'a> {
     body_link: Colour,
     contrast: contrast::Judge<'a>,
     running: Running<'a>,
+    lines: Lines<'a>,
 }
 
 impl<'a> Paint<'a> {
@@ -56,11 +58,14 @@ impl<'a> Paint<'a> {
             body_link: LINK,
             contrast: contrast::Judge::new(knows.switches),
             running: Running::new(scene, knows),
+            lines: Lines::new(scene, knows),
         }
     }
 
-    pub(super) fn found(self) -> (HashMap<u32, Repaint>, HashMap<u32, Underline>) {
-        (self.contrast.found, self.running.found)
+    pub(super) fn found(
+        self,
+    ) -> (HashMap<u32, Repaint>, HashMap<u32, Underline>, HashMap<u32, Close>) {
+        (self.contrast.found, self.running.found, self.lines.found)
     }
 
     /// Attributes and HTML's own style, as the least of style sheets.
@@ -128,15 +133,18 @@ impl Listen for Paint<'_> {
                 Repaired::To(colour) => painted.text = Some(colour),
             }
         }
+        self.lines.start(tape, at, painted, &look);
         self.running.start(tape, at, painted, &look, parent);
         self.open.push(painted);
     }
 
     fn text(&mut self, tape: &Tape, at: u32) {
+        self.lines.text(tape, at);
         self.running.text(tape, at);
     }
 
-    fn end(&mut self, _: &Tape, start: u32, _: bool) {
+    fn end(&mut self, tape: &Tape, start: u32, _: bool) {
+        self.lines.end(tape, start);
         self.open.pop();
         self.names.pop();
         self.running.end(start);
