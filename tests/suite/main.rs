@@ -23,6 +23,7 @@ mod crowd;
 mod eval;
 mod guards;
 mod hostile;
+mod labels;
 mod linear;
 mod mutants;
 
