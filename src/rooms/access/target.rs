@@ -125,6 +125,11 @@ impl<'a> Lines<'a> {
     }
 
     fn line_end(&mut self) {
+        if !self.open.is_empty() {
+            // A link around lines is as high as they are.
+            self.line.clear();
+            self.other = true;
+        }
         let line = std::mem::take(&mut self.line);
         let (other, letters) = (std::mem::take(&mut self.other), std::mem::take(&mut self.letters));
         let linked = std::mem::take(&mut self.linked);
@@ -177,6 +182,8 @@ mod tests {
             "<p><a href=\"x\">Home</a></p><p>Some words</p><p><a href=\"y\">News</a></p>",
             "<p>Read <a href=\"x\">this</a>,<br>and <a href=\"y\">that</a>.</p>",
             "<p><a href=\"x\" style=\"display:block\">Home</a></p><p><a href=\"y\">News</a></p>",
+            "<p><a href=\"x\">A<br>B</a></p><p><a href=\"y\">News</a></p>",
+            "<div><a href=\"x\"><span>A</span><div>B</div></a></div>",
             "<p><a href=\"x\"><img src=\"cid:a\" alt=\"A\"></a></p><p><a href=\"y\">News</a></p>",
         ] {
             assert_eq!(rinsed(html), html);
