@@ -5,7 +5,7 @@
 //! `MAILRINSE_BROWSER=1` (set by `make test`) says that they must be there.
 
 use crate::common;
-use mailrinse::{Rinser, Shape};
+use mailrinse::{Map, Rinser, Shape};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::Command;
@@ -62,13 +62,19 @@ fn the_seed() {
         common::text(&common::rinse(&rinser, &common::input("icann-marketo")).html)
     };
     let (document, fragment) = (rinsed(Shape::Document), rinsed(Shape::Fragment));
+    let map = common::fixtures().join("maps/icann.toml");
+    let map = Map::parse("icann.toml", &std::fs::read_to_string(map).expect("the map is there"));
+    let rinser = common::build(Rinser::builder().map(map.unwrap_or_else(|e| panic!("{e}"))));
+    let mapped = common::text(&common::rinse(&rinser, &common::input("icann-marketo")).html);
     let jobs = [
+        json!({ "id": "axtree", "kind": "axtree", "html": mapped }),
         json!({ "id": "requests", "kind": "requests", "html": document }),
         json!({ "id": "fragment", "kind": "requests", "html": fragment, "variants": ["innerhtml"] }),
         json!({ "id": "axe", "kind": "axe", "html": document }),
         json!({ "id": "words", "kind": "words", "html": document }),
     ];
     let Some(results) = run("seed", &jobs) else { return };
+    announced(results["axtree"]["tree"].as_str().unwrap_or_default());
 
     assert_eq!(results["requests"]["csp_removed"], 1, "{}", results["requests"]);
     for (job, variant) in [
@@ -108,6 +114,29 @@ fn the_seed() {
     }
     let images = words["images"].as_array().map(Vec::len);
     assert_eq!(images, Some(8), "{:#}", words["images"]);
+}
+
+/// What a screen reader has to go by: in order, one data table, every link and
+/// image named, and no wrapper's address but the protected link's own.
+fn announced(tree: &str) {
+    let of = |role: &str| -> Vec<&str> {
+        let lines = tree.lines().map(str::trim_start);
+        lines.filter(|line| line.split(' ').next() == Some(role)).collect()
+    };
+    assert_eq!(of("table").len(), 1, "{tree}");
+    assert!(of("row").len() >= 5 && of("cell").len() >= 10, "{tree}");
+    assert_eq!((of("link").len(), of("main").len()), (17, 1), "{tree}");
+    for line in of("link").iter().chain(&of("image")) {
+        assert!(line.contains(" \""), "without a name: {line}\n{tree}");
+    }
+    let wrapped: Vec<&str> = tree.lines().filter(|l| l.contains("newsalerts.icann.org")).collect();
+    assert!(matches!(wrapped[..], [line] if line.contains("link \"Unsubscribe\"")), "{wrapped:#?}");
+    let file = common::fixtures().join("access/icann-marketo.axtree");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, tree).expect("fixtures can be written");
+    }
+    let expected = std::fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(tree, expected, "UPDATE=1 writes what is now, for review");
 }
 
 /// Declarations as mail has them, and as mail may come to have them: what is

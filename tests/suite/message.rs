@@ -247,7 +247,7 @@ fn encoded(text: &str, charset: &str, transfer: &str) -> Vec<u8> {
 }
 
 /// As a mail program writes it; `wide` bytes are no lines of text.
-fn quoted(bytes: &[u8], wide: bool) -> Vec<u8> {
+pub fn quoted(bytes: &[u8], wide: bool) -> Vec<u8> {
     let (mut out, mut column) = (String::new(), 0);
     for &b in bytes {
         if b == b'\n' && !wide {

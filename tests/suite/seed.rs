@@ -4,7 +4,7 @@
 
 use crate::common::event::Event;
 use crate::common::{self, html5};
-use mailrinse::{Action, Finding, Level, Map, Rinsed, Rinser, Shape};
+use mailrinse::{Action, Context, Finding, Level, Map, Rinsed, Rinser, Shape};
 use std::collections::BTreeMap;
 
 const GIVEN: &str = "icann-marketo";
@@ -296,4 +296,68 @@ fn patch_wakes_nothing_up_in_the_seed_as_given() {
     crate::patch::outside_of_findings(seed(), &rinsed.html, &rinsed.findings)
         .unwrap_or_else(|e| panic!("{e}"));
     assert!(common::text(&rinsed.html).contains("/trk?"));
+}
+
+/// The text twin as senders make it: the links' words, then where they lead.
+fn twin() -> String {
+    let (_, tree) = mapped("icann.toml");
+    let mut text = String::new();
+    let mut to = None;
+    for event in &tree {
+        match event {
+            Event::Open(name, attrs) if name == "a" => to = attrs.get("href"),
+            Event::Text(words) => {
+                let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+                text += &words;
+                if let Some(url) = to.take_if(|_| !words.is_empty()) {
+                    text += &format!(" <{url}>");
+                }
+                text += "\n";
+            }
+            _ => {}
+        }
+    }
+    text
+}
+
+#[test]
+fn as_a_message_it_comes_out_as_html_does_and_its_twin_solves_more_links() {
+    let text = twin();
+    let part = |kind: &str, body: &[u8]| {
+        let body = String::from_utf8(crate::message::quoted(body, false)).expect("ASCII");
+        format!(
+            "--b\nContent-Type: text/{kind}; charset=utf-8\n\
+             Content-Transfer-Encoding: quoted-printable\n\n{body}\n"
+        )
+    };
+    let (plain, html) = (part("plain", text.as_bytes()), part("html", seed()));
+    let head = "To: reader@example.com\nMIME-Version: 1.0\n\
+                Content-Type: multipart/alternative; boundary=b\n\n";
+    let raw = format!("{head}{plain}{html}--b--\n");
+    let rinser = common::build(Rinser::builder());
+    let out = rinser.message(raw.as_bytes(), &Context::default()).unwrap_or_else(|e| panic!("{e}"));
+    let read = mail_parser::MessageParser::default().parse(&*out.html).expect("a message");
+    let html = |message: &mail_parser::Message| -> String {
+        let found = message.parts.iter().find_map(|part| match &part.body {
+            mail_parser::PartType::Html(html) => Some(html.to_string()),
+            _ => None,
+        });
+        found.expect("an HTML part")
+    };
+    let html = html(&read);
+    let cx = Context::default().recipient("reader@example.com").twin(text);
+    let as_html = rinser.html(seed(), &cx).unwrap_or_else(|e| panic!("{e}"));
+    let same = |html: &str| html5::document(html.trim_end());
+    assert_eq!(same(&html), same(&common::text(&as_html.html)));
+
+    let opaque = |tree: &[Event]| {
+        hrefs(tree)
+            .iter()
+            .filter(|h| h.contains("newsalerts.icann.org") && *h != UNSUBSCRIBE)
+            .count()
+    };
+    let (alone, beside) = (opaque(&clean().1), opaque(&html5::document(&html)));
+    println!("of the seed's links {alone} are opaque by themselves, {beside} beside the text twin");
+    // The five that are pictures only: a text has nothing of them.
+    assert_eq!((alone, beside), (10, 5));
 }

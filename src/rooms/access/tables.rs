@@ -1,5 +1,7 @@
 //! Layout tables say so: `role="presentation"` (WCAG 1.3.1), and header cells
-//! of data tables say what they head. `th` alone is no proof of data: 84 % of
+//! of data tables say what they head. A data table without a caption or a
+//! header row says that it is one: browsers guess, and take most such tables in
+//! mail for layout (Chromium announces the seed's table of dates as nothing). `th` alone is no proof of data: 84 % of
 //! the tables with one use it for columns of layout.
 
 use super::Plan;
@@ -12,6 +14,8 @@ use crate::tape::{NONE, State};
 
 /// A table that is there for the layout, and does not say so.
 const LAYOUT: &str = "access.table.layout";
+/// A table of data that nothing but its content shows to be one.
+const DATA: &str = "access.table.data";
 /// A header row whose cells do not say what they head.
 const HEADER: &str = "access.table.header";
 
@@ -27,7 +31,13 @@ fn table(tag: &mut Tag<'_>, scene: &Scene<'_>) {
     if tag.get(At::Role).is_some_and(|role| !role.trim().is_empty()) {
         return;
     }
-    let Some(reason) = scene.table(tag.index()).and_then(layout) else { return };
+    let Some(facts) = scene.table(tag.index()) else { return };
+    let Some(reason) = layout(facts) else {
+        if facts.complete && !facts.nested && !facts.caption && !facts.header_row {
+            tag.set(At::Role, "table", Why::rule(DATA));
+        }
+        return;
+    };
     if tag.set(At::Role, "presentation", Why::rule(LAYOUT).evidence(reason, 0))
         && scene.level == Level::Clean
     {
@@ -99,7 +109,7 @@ fn layout(facts: &TableFacts) -> Option<&'static str> {
 mod tests {
     use super::super::tests::{found, patched, rinsed};
 
-    const DATA: &str = "<tr><td>Item</td><td>Price</td></tr><tr><td>Tea</td><td>3.00</td></tr>";
+    const ROWS: &str = "<tr><td>Item</td><td>Price</td></tr><tr><td>Tea</td><td>3.00</td></tr>";
 
     fn is_layout(table: &str) -> bool {
         rinsed(table).starts_with("<table role=\"presentation\">")
@@ -128,12 +138,26 @@ mod tests {
     fn data_tables_stay() {
         let long = "word ".repeat(400);
         for rows in [
-            DATA.to_owned(),
-            format!("{DATA}{DATA}<tr><td>About</td><td><p>{long}</p></td></tr>"),
-            format!("<caption>Prices</caption>{DATA}"),
+            ROWS.to_owned(),
+            format!("{ROWS}{ROWS}<tr><td>About</td><td><p>{long}</p></td></tr>"),
+            format!("<caption>Prices</caption>{ROWS}"),
         ] {
             assert!(!is_layout(&format!("<table>{rows}</table>")), "{rows}");
         }
+    }
+
+    #[test]
+    fn data_tables_say_so_where_nothing_else_does() {
+        let rows =
+            "<tr><td>Open:</td><td>28 January</td></tr><tr><td>Close:</td><td>8 April</td></tr>";
+        let said =
+            |inner: &str| rinsed(&format!("<table>{inner}</table>")).contains("role=\"table\"");
+        assert!(said(rows));
+        assert_eq!(found(&format!("<table>{rows}</table>")), ["access.table.data"]);
+        assert!(!said(&format!("<caption>Dates</caption>{rows}")));
+        assert!(!said(&format!("<tr><th>What</th><th>When</th></tr>{rows}")));
+        // Without its end nothing is sure.
+        assert!(!rinsed(&format!("<table>{rows}")).contains("role=\"presentation\""));
     }
 
     #[test]
