@@ -28,6 +28,7 @@ pub struct Builder {
     seal: Seal,
     receipts: Receipts,
     mark_by: Option<String>,
+    heading: bool,
     limits: Limits,
     disable: Vec<String>,
     enable: Vec<String>,
@@ -61,6 +62,12 @@ impl Builder {
     /// What becomes of remote images that are no trackers.
     pub fn remote(mut self, remote: Remote) -> Self {
         self.remote = remote;
+        self
+    }
+    /// Heads a whole document that has no heading with its Subject, as an `h1` before all else
+    /// (WCAG 1.3.1, 2.4.6). Not in fragments, at level patch, or in a stream above one window.
+    pub fn heading(mut self, heading: bool) -> Self {
+        self.heading = heading;
         self
     }
     /// In whose name the header field `X-Mailrinse` of a message speaks: an authserv-id
@@ -250,6 +257,7 @@ impl Builder {
             seal: self.seal,
             receipts: self.receipts,
             mark_by: self.mark_by,
+            heading: self.heading,
             limits: self.limits,
             switches,
             rules,

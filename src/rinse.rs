@@ -10,7 +10,7 @@ use crate::nest::{Nest, Settings as Nesting};
 use crate::read::{Mode, Reader, lines};
 use crate::rinser::{Config, Rinser};
 use crate::rooms;
-use crate::scene::{Asked, Level, Shape};
+use crate::scene::{Asked, Level, Shape, is_blank};
 use crate::seal::{self, Seal};
 use crate::tape::Tape;
 use crate::write::emit::Emit;
@@ -247,12 +247,16 @@ impl Rinse {
         tape.decode();
         running.hard |= tape.is_hard();
         let policy = &config.policy;
+        let is_headed = config.heading && !tape.patch && config.shape == Shape::Document;
+        let heading = cx.subject.as_deref().filter(|_| is_headed).map(in_words);
+        let heading = heading.filter(|words| !is_blank(words));
         let nesting = Nesting {
             policy,
             depth: config.limits.depth,
             fragment: config.shape == Shape::Fragment,
             patch: tape.patch,
             deadline,
+            heading: heading.as_deref(),
         };
         running.hard |= running.nest.nest(&mut tape, nesting, last, findings);
         let partial = !last || running.windows > 0;
@@ -284,6 +288,11 @@ impl Rinse {
         running.emit.window(&tape, shell);
         Ok(())
     }
+}
+
+/// White space folded.
+fn in_words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn shell_of(config: &Config, mode: Mode, judged: rooms::Judged, tape: &Tape) -> Shell {

@@ -51,6 +51,7 @@ pub(crate) struct Config {
     pub hidden: Hidden,
     pub seal: Seal,
     pub receipts: Receipts,
+    pub heading: bool,
     pub mark_by: Option<String>,
     pub limits: Limits,
     pub switches: Switches,

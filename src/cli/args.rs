@@ -84,6 +84,9 @@ pub struct Args {
     /// the image's URL
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub proxy_key: Option<PathBuf>,
+    /// Heads a document that has no heading with the message's Subject
+    #[arg(long, conflicts_with = "fragment", help_heading = "Output")]
+    pub heading: bool,
     /// Text that the mail's CSS hides; kept if nothing else is said
     #[arg(long, value_enum, help_heading = "Output")]
     pub hidden: Option<Hidden>,

@@ -77,6 +77,7 @@ fn policies(args: &Args) -> Result<Policies, Failure> {
             remote: args.remote.clone(),
             hidden: args.hidden,
             receipts: args.message.receipts,
+            heading: args.heading.then_some(true),
             ..Settings::default()
         },
         map: args.map.clone(),

@@ -63,6 +63,10 @@ fn check_paths(args: &Args) -> Result<(), Failure> {
 }
 
 fn rinser(args: &Args) -> Result<Rinser, Failure> {
+    if args.heading {
+        let what = "HTML by itself has no Subject; a message has (--type message)";
+        return Err(Failure::at("--heading", what));
+    }
     let mut limits = Limits::default();
     limits.time = args.message.deadline;
     let mut builder = Rinser::builder()

@@ -15,6 +15,7 @@ use crate::finding::{Action, Finding, RoomName, Why};
 use crate::html::{At, El};
 use crate::limits::Deadline;
 use crate::rules::policy::Policy;
+use crate::scene::is_blank;
 use crate::tape::{Attr, Kind, NONE, Node, Span, State, Tape, Val};
 use build::{Build, Mode};
 use tree::{Branch, NIL, Tree};
@@ -40,6 +41,8 @@ pub(crate) struct Settings<'f> {
     pub patch: bool,
     /// When it has to be done.
     pub deadline: Deadline,
+    /// What a document without any heading is headed with.
+    pub heading: Option<&'f str>,
 }
 
 /// Where things of the head and its kin are, as tokens.
@@ -188,6 +191,12 @@ impl Nest {
             }
         }
         self.collect_head(tape, &tokens, &seen);
+        if whole
+            && let Some(heading) = settings.heading
+            && !has_heading(tape, &nodes)
+        {
+            nodes.splice(0..0, headed(tape, heading));
+        }
         tape.nodes = if self.begun { nodes } else { with_shell(&tokens, &seen, nodes, settings) };
         pair(tape, last);
         let fragile = if self.fragile { Some(0) } else { seen.fragile };
@@ -487,6 +496,47 @@ fn leave(tokens: &[Node], branch: &Branch, open: bool, nodes: &mut Vec<Node>) {
     nodes.push(node);
 }
 
+/// Whether anything is told by a heading.
+fn has_heading(tape: &Tape, nodes: &[Node]) -> bool {
+    let (mut depth, mut inside) = (0_u32, None);
+    for node in nodes {
+        match node.kind {
+            Kind::Start if inside.is_some() && node.el == El::Img => return true,
+            Kind::Start if !node.el.is_void() => {
+                depth += 1;
+                let (first, count) = node.attrs;
+                let attrs = &tape.attrs[first as usize..(first + count) as usize];
+                let says = |a: &Attr| {
+                    a.at == At::Role && tape.text(a.value).trim().eq_ignore_ascii_case("heading")
+                };
+                if node.el.is_heading() || attrs.iter().any(says) {
+                    inside.get_or_insert(depth);
+                }
+            }
+            Kind::End => {
+                inside = inside.filter(|&start| start != depth);
+                depth = depth.saturating_sub(1);
+            }
+            Kind::Text if inside.is_some() && !is_blank(tape.text(node.text)) => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// A heading that the source does not have.
+fn headed(tape: &mut Tape, text: &str) -> [Node; 3] {
+    let made = tape.make(text);
+    [(Kind::Start, El::H1), (Kind::Text, El::H1), (Kind::End, El::H1)].map(|(kind, el)| {
+        let mut node = Node::new(kind, el, Span::default());
+        node.implied = true;
+        if kind == Kind::Text {
+            node.text = made;
+        }
+        node
+    })
+}
+
 /// The tags of `html`, `body` and `main` before the content: always there, so
 /// that rooms can judge and change them.
 fn with_shell(
@@ -566,6 +616,7 @@ pub(crate) fn tape_of(html: &str) -> Tape {
         fragment: false,
         patch: false,
         deadline: Deadline::default(),
+        heading: None,
     };
     Nest::default().nest(&mut tape, settings, true, &mut Vec::new());
     tape

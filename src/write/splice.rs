@@ -241,6 +241,7 @@ mod tests {
         let mut tape = reader.take_rest();
         tape.decode();
         let settings = Settings {
+            heading: None,
             policy: &Policy::builtin(),
             depth: 256,
             fragment: false,

@@ -254,6 +254,16 @@ fn messages_come_out_as_messages() {
 }
 
 #[test]
+fn the_subject_heads_a_mail_without_a_heading_if_asked_to() {
+    let mail = "From: a@b.example\nSubject: Tea  at\n five\nContent-Type: text/html\n\n<p>Hi";
+    let headed = done(&run(&["--type", "message", "--heading"], mail));
+    assert!(headed.contains("<h1>Tea at five</h1><p>Hi"), "{headed}");
+    assert_eq!(done(&run(&["--type", "message", "--heading"], &headed)), headed);
+    assert!(!done(&run(&["--type", "message"], mail)).contains("<h1"));
+    assert!(deferred(&run(&["--type", "html", "--heading"], "<p>Hi")).contains("--heading"));
+}
+
+#[test]
 fn a_message_that_cannot_be_rinsed_passes_as_it_came() {
     let id = "Message-ID: <1@b.example>\nSubject: secret\nTo: reader@b.example\n";
     let mail = format!("{id}Content-Type: text/html\n\n<p {}>Hi", "a=b ".repeat(5_000));

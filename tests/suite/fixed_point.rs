@@ -1,9 +1,10 @@
 //! Rinsing twice is rinsing once, byte for byte: what is written passes every
 //! judgement that made it, so nothing creeps from one rinse to the next.
 
+use crate::common::event::Event;
 use crate::common::soup::{any_markup, cases};
 use crate::common::{self, SHAPES};
-use mailrinse::{Builder, ImageProxy, Remote, Rinser, Seal};
+use mailrinse::{Builder, Context, ImageProxy, Remote, Rinser, Seal, Shape};
 use proptest::prelude::*;
 
 fn holds(html: &[u8]) -> Result<(), String> {
@@ -45,6 +46,35 @@ fn holds_of(html: &[u8], set: &dyn Fn(Builder) -> Builder) -> Result<(), String>
         }
     }
     Ok(())
+}
+
+/// With the Subject above those that have no heading.
+#[test]
+fn of_mails_with_a_heading() {
+    let rinser = common::build(Rinser::builder().heading(true).seal(Seal::Never));
+    let cx = Context::default().subject("News & <views> of the week");
+    let rinse =
+        |html: &[u8]| rinser.html(html, &cx).unwrap_or_else(|e| panic!("{e}")).html.into_owned();
+    let mut headed = 0;
+    let dark = b"<body bgcolor=black><p><font color=white>Night</font>".to_vec();
+    let none = b"<h2> </h2><h3><!-- --><br></h3><p>Hello".to_vec();
+    let own = ("own", b"<div role=heading>Own</div>".to_vec());
+    for (name, html) in
+        common::mails().into_iter().chain([("dark".into(), dark), ("none".into(), none)])
+    {
+        let once = rinse(&html);
+        assert_eq!(common::text(&rinse(&once)), common::text(&once), "{name}");
+        let text = common::text(&once);
+        let ours = text.contains(">News &amp; &lt;views&gt; of the week</h1>");
+        let tree = common::tree(&once, Shape::Document);
+        let first = tree.iter().position(|e| matches!(e, Event::Open(n, _) if n == "main"));
+        let behind = first.and_then(|at| tree.get(at + 1));
+        assert_eq!(ours, matches!(behind, Some(Event::Open(n, _)) if n == "h1") && ours, "{name}");
+        headed += usize::from(ours);
+        assert!(ours || !matches!(&*name, "dark" | "none"), "{text}");
+    }
+    assert!(headed > 4, "{headed}");
+    assert!(!common::text(&rinse(&own.1)).contains("<h1"));
 }
 
 #[test]

@@ -20,6 +20,7 @@ pub struct Settings {
     pub remote: Option<Remote>,
     pub hidden: Option<Hidden>,
     pub receipts: Option<Receipts>,
+    pub heading: Option<bool>,
     pub disable: Vec<String>,
     pub enable: Vec<String>,
 }
@@ -32,6 +33,7 @@ impl Settings {
         self.remote = other.remote.clone().or(self.remote.take());
         self.hidden = other.hidden.or(self.hidden);
         self.receipts = other.receipts.or(self.receipts);
+        self.heading = other.heading.or(self.heading);
         for (list, more) in [(&mut self.disable, &other.disable), (&mut self.enable, &other.enable)]
         {
             list.extend(
@@ -110,6 +112,7 @@ pub fn read(path: &Path, text: &str) -> Result<File, String> {
             remote: top.remote.map(|it| it.0),
             hidden: top.hidden.map(|it| it.0),
             receipts: top.receipts.map(|it| it.0),
+            heading: top.heading,
             disable: top.disable,
             enable: top.enable,
         },
@@ -151,6 +154,7 @@ pub fn read(path: &Path, text: &str) -> Result<File, String> {
                 remote: one.remote.map(|it| it.0),
                 hidden: one.hidden.map(|it| it.0),
                 receipts: one.receipts.map(|it| it.0),
+                heading: one.heading,
                 disable: one.disable,
                 enable: one.enable,
             },
@@ -191,6 +195,7 @@ struct Top {
     remote: Option<How>,
     hidden: Option<Named<Hidden>>,
     receipts: Option<Named<Receipts>>,
+    heading: Option<bool>,
     #[serde(default)]
     disable: Vec<String>,
     #[serde(default)]
@@ -220,6 +225,7 @@ struct Messages {
     remote: Option<How>,
     hidden: Option<Named<Hidden>>,
     receipts: Option<Named<Receipts>>,
+    heading: Option<bool>,
     #[serde(default)]
     disable: Vec<String>,
     #[serde(default)]

@@ -99,6 +99,7 @@ impl Policies {
         all.remote.get_or_insert_default();
         all.hidden.get_or_insert_default();
         all.receipts.get_or_insert_default();
+        all.heading.get_or_insert(false);
         all.disable.sort();
         all.enable.sort();
         all
@@ -120,6 +121,7 @@ impl Policies {
             .level(settings.level.unwrap_or_default().into())
             .hidden(settings.hidden.unwrap_or_default().into())
             .receipts(settings.receipts.unwrap_or_default().into())
+            .heading(settings.heading.unwrap_or_default())
             .limits(self.limits.clone());
         for glob in &settings.disable {
             builder = builder.disable(glob);
@@ -185,6 +187,7 @@ fn least(a: &Settings, b: &Settings) -> Settings {
         remote,
         hidden: if a.hidden == b.hidden { a.hidden } else { Some(Default::default()) },
         receipts: Some(if strip { Receipts::Strip } else { Receipts::Keep }),
+        heading: Some(a.heading == Some(true) && b.heading == Some(true)),
         disable,
         enable: both(&a.enable, &b.enable),
     }
