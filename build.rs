@@ -1,6 +1,8 @@
 //! Prints the built-in rules as static tables, so that starting costs nothing.
 //! A bad rule fails the build, with file, line and id.
 
+#[path = "src/rules/access_format.rs"]
+mod access_format;
 #[path = "src/rules/format.rs"]
 #[allow(dead_code, reason = "shared with the library")]
 mod format;
@@ -29,6 +31,7 @@ use words::Words;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/html.rs");
+    println!("cargo::rerun-if-changed=src/rules/access_format.rs");
     println!("cargo::rerun-if-changed=src/rules/format.rs");
     println!("cargo::rerun-if-changed=src/rules/policy_format.rs");
     println!("cargo::rerun-if-changed=src/rules/version.rs");
@@ -38,6 +41,7 @@ fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(out.join("rules.rs"), rules()).expect("OUT_DIR can be written");
     fs::write(out.join("policy.rs"), policy()).expect("OUT_DIR can be written");
+    fs::write(out.join("access.rs"), access()).expect("OUT_DIR can be written");
     fs::write(out.join("weights.rs"), weights()).expect("OUT_DIR can be written");
     fs::write(out.join("files.rs"), files()).expect("OUT_DIR can be written");
 }
@@ -68,6 +72,13 @@ fn files() -> String {
          pub static FILES: &[(&str, &str)] = &[{texts}];\n",
         version.0
     )
+}
+
+/// Reads `rules/access.toml` and prints it.
+fn access() -> String {
+    let path = "rules/access.toml";
+    let text = fs::read_to_string(path).unwrap_or_else(|e| fail(&format!("{path}: {e}")));
+    access_format::generate(&text).unwrap_or_else(|bad| fail(&format!("{path}:{bad}")))
 }
 
 /// Reads `rules/trackers.toml` and prints it.

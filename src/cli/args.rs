@@ -333,14 +333,15 @@ pub enum Asked {
     Told(Exit),
 }
 
-/// The words of the command line, a sub-command first.
-pub fn order(words: impl Iterator<Item = OsString>) -> Words {
-    Words::order(&Args::command(), words)
+/// The words of the command line, a sub-command first, and what they may be.
+pub fn order(words: impl Iterator<Item = OsString>) -> (Words, clap::Command) {
+    let command = Args::command();
+    (Words::order(&command, words), command)
 }
 
 /// Reads the command line. Where it is wrong, it ends so.
-pub fn read(words: &Words, trouble: Exit) -> Asked {
-    let command = Args::command().color(colour(&words.list));
+pub fn read(words: &Words, command: clap::Command, trouble: Exit) -> Asked {
+    let command = command.color(colour(&words.list));
     let args = command.try_get_matches_from(&words.list).and_then(|m| Args::from_arg_matches(&m));
     let error = match args {
         Ok(Args { sub: Some(sub), .. }) if words.sub => return Asked::Do(Box::new(sub)),

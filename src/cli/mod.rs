@@ -29,9 +29,9 @@ use std::process::ExitCode;
 
 /// Reads the arguments, does what they say, and tells how it went.
 pub fn main() -> ExitCode {
-    let words = args::order(std::env::args_os());
+    let (words, command) = args::order(std::env::args_os());
     let trouble = if words.sub { Exit::Trouble } else { Exit::TempFail };
-    exit::guard(trouble, || match args::read(&words, trouble) {
+    exit::guard(trouble, || match args::read(&words, command, trouble) {
         Asked::Rinse(args) => match run::run(&args) {
             Ok(()) => Exit::Done,
             Err(failure) => failure.tell(args.paint(), trouble),

@@ -76,7 +76,8 @@ impl<'a> Judge<'a> {
     pub(super) fn judge(&mut self, at: u32, painted: Painted, said: &Look) -> Repaired {
         let (Some(text), Some(back)) = (painted.text, painted.back) else { return Repaired::Not };
         let size = f64::from(painted.size);
-        let large = size >= KNOWN.large_px || painted.bold && size >= KNOWN.large_bold_px;
+        let large =
+            size >= KNOWN.contrast_large_px || painted.bold && size >= KNOWN.contrast_large_bold_px;
         let key = ([text.r, text.g, text.b], [back.r, back.g, back.b], large);
         let verdict = *self.seen.entry(key).or_insert_with(|| verdict(text, back, large));
         match verdict {

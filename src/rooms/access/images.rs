@@ -77,9 +77,9 @@ fn decoration(tag: &Tag<'_>) -> Option<&'static str> {
     };
     let (width, height) = (size(At::Width), size(At::Height));
     let up_to = |size: Option<f64>, most: f64| size.is_some_and(|size| size <= most);
-    if up_to(width, KNOWN.thin)
-        || up_to(height, KNOWN.thin)
-        || up_to(width, KNOWN.small) && up_to(height, KNOWN.small)
+    if up_to(width, KNOWN.image_thin)
+        || up_to(height, KNOWN.image_thin)
+        || up_to(width, KNOWN.image_small) && up_to(height, KNOWN.image_small)
     {
         return Some("too small to show anything");
     }
@@ -104,7 +104,8 @@ fn is_spacer(url: &str) -> bool {
     let is_size =
         |word: &str| word.bytes().all(|b| b.is_ascii_digit() || b == b'x') && !word.is_empty();
     let bare = |word: &str| word.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
-    let names = |word: &str| KNOWN.spacer.contains(word) || KNOWN.spacer.contains(&bare(word));
+    let names =
+        |word: &str| KNOWN.image_spacer.contains(word) || KNOWN.image_spacer.contains(&bare(word));
     let mut named = false;
     words.all(|word| {
         named |= names(word);

@@ -72,32 +72,50 @@ pub(crate) fn shell(scene: &Scene<'_>) -> Shell {
 fn language(sample: &str, header: Option<&str>, declared: Option<&str>) -> Option<String> {
     let mut named = [header, declared].into_iter().flatten().filter_map(tag_of);
     let letters = sample.chars().filter(|c| c.is_alphabetic()).count();
-    if letters < KNOWN.lang_letters {
-        return named.next().or_else(|| Some(by_words(sample, None)?.to_owned()));
+    if (letters as f64) < KNOWN.lang_letters {
+        return named.next().or_else(|| Some(by_words(hits(sample), None)?.to_owned()));
     }
     let Some(found) = detect(sample) else { return named.next() };
     let agrees = |tag: &String| {
         let primary = primary(tag);
         primary == found
-            || KNOWN.alike.iter().any(|group| group.contains(primary) && group.contains(found))
+            || KNOWN.lang_alike.iter().any(|group| group.contains(primary) && group.contains(found))
     };
     named.find(agrees).or_else(|| Some(found.to_owned()))
 }
 
-/// By its letter groups, or, where these leave doubt, by its small words.
+/// By its letter groups, or, where these leave doubt, by its small words. Where
+/// a text is full of the small words of a language that no other is taken for,
+/// its letter groups, which cost forty times as much, are not asked.
 fn detect(sample: &str) -> Option<&'static str> {
+    let hits = hits(sample);
+    if let Some(best) = &hits
+        && KNOWN.lang_alone.contains(best.lang)
+        && best.count as f64 >= KNOWN.lang_alone_hits
+        && best.weight > KNOWN.lang_alone_lead * best.next
+    {
+        return Some(best.lang);
+    }
     let info = whatlang::detect(sample)?;
     let likely = code(info.lang());
-    if info.is_reliable() { likely } else { by_words(sample, likely) }
+    if info.is_reliable() { likely } else { by_words(hits, likely) }
 }
 
-/// The language whose small words are most of a text's. A word of several
-/// languages speaks less for each. One that is likely already needs fewer.
-fn by_words(sample: &str, likely: Option<&str>) -> Option<&'static str> {
+/// The language whose small words are most of a text's.
+struct Hits {
+    lang: &'static str,
+    count: usize,
+    /// A word of several languages weighs less for each.
+    weight: f64,
+    /// What those of the language after it weigh.
+    next: f64,
+}
+
+fn hits(sample: &str) -> Option<Hits> {
     // Words, and what they weigh.
     let mut hits: HashMap<&'static str, (usize, f64)> = HashMap::new();
     for word in sample.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        let Some(langs) = KNOWN.lang_words.get(&word.to_lowercase()) else { continue };
+        let langs = KNOWN.lang_words.of(&word.to_lowercase());
         for lang in langs {
             let (count, weight) = hits.entry(lang).or_default();
             *count += 1;
@@ -109,8 +127,15 @@ fn by_words(sample: &str, likely: Option<&str>) -> Option<&'static str> {
     let (&lang, &(count, weight)) = best?;
     let others = hits.iter().filter(|(other, _)| **other != lang);
     let next = others.map(|(_, (_, weight))| *weight).fold(0.0, f64::max);
-    let (need, lead) = if likely == Some(lang) { (2, 1.0) } else { (KNOWN.lang_word_hits, 2.0) };
-    (count >= need && weight > lead * next).then_some(lang)
+    Some(Hits { lang, count, weight, next })
+}
+
+/// The language that small words tell, if they do. One that is likely already
+/// needs fewer.
+fn by_words(hits: Option<Hits>, likely: Option<&str>) -> Option<&'static str> {
+    let Hits { lang, count, weight, next } = hits?;
+    let (need, lead) = if likely == Some(lang) { (2.0, 1.0) } else { (KNOWN.lang_word_hits, 2.0) };
+    (count as f64 >= need && weight > lead * next).then_some(lang)
 }
 
 /// A language tag in a form that can be printed, or nothing if it names no
@@ -127,7 +152,7 @@ fn is_language(tag: &str) -> bool {
     let primary = primary(tag).to_ascii_lowercase();
     parts_fit
         && match primary.len() {
-            2 => KNOWN.langs.contains(&primary),
+            2 => KNOWN.lang_known.contains(&primary),
             3 => {
                 primary.bytes().all(|b| b.is_ascii_lowercase())
                     && !matches!(primary.as_str(), "und" | "mul" | "zxx" | "mis")
@@ -148,7 +173,7 @@ fn direction(lang: &str) -> Dir {
     let rtl = match script {
         Some("arab" | "hebr" | "syrc" | "thaa" | "nkoo") => true,
         Some(_) => false,
-        None => KNOWN.rtl.contains(primary),
+        None => KNOWN.lang_rtl.contains(primary),
     };
     if rtl { Dir::Rtl } else { Dir::Ltr }
 }

@@ -2,30 +2,34 @@
 //! the words of its path, else the host. Never out of a wrapper's URL, whose
 //! host is not where the link leads.
 
-use super::known::KNOWN;
+use super::known::{KNOWN, Texts};
 use url::Url;
 
 /// What a link to `href` is called in a mail of this language.
 pub(super) fn of_link(href: &str, is_wrapper: &dyn Fn(&str) -> bool, lang: Option<&str>) -> String {
     let href = href.trim();
-    let Ok(url) = Url::parse(href) else { return phrase(&KNOWN.link, lang).to_owned() };
+    let Ok(url) = Url::parse(href) else { return phrase(&KNOWN.phrases_link, lang).to_owned() };
     match url.scheme() {
         "http" | "https" if !is_wrapper(href) => of_page(&url, lang),
         "mailto" | "tel" | "sms" => {
             let whom = percent_decoded(url.path());
             let whom = whom.split('?').next().unwrap_or_default().trim();
-            if whom.is_empty() { phrase(&KNOWN.link, lang).to_owned() } else { link_to(whom, lang) }
+            if whom.is_empty() {
+                phrase(&KNOWN.phrases_link, lang).to_owned()
+            } else {
+                link_to(whom, lang)
+            }
         }
-        _ => phrase(&KNOWN.link, lang).to_owned(),
+        _ => phrase(&KNOWN.phrases_link, lang).to_owned(),
     }
 }
 
 fn of_page(url: &Url, lang: Option<&str>) -> String {
-    let Some(host) = url.host_str() else { return phrase(&KNOWN.link, lang).to_owned() };
+    let Some(host) = url.host_str() else { return phrase(&KNOWN.phrases_link, lang).to_owned() };
     let host = host.trim_start_matches("www.");
     let domain = psl::domain_str(host).unwrap_or(host);
-    if let Some(site) = KNOWN.sites.get(domain) {
-        return site.clone();
+    if let Some(site) = KNOWN.name_sites.get(domain) {
+        return site.to_owned();
     }
     let segment = url.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty()));
     segment
@@ -54,7 +58,7 @@ fn words(segment: &str) -> Option<String> {
         letters += word.chars().filter(|c| c.is_alphabetic()).count();
         out.push_str(word);
     }
-    if letters < KNOWN.name_letters || out.chars().count() > KNOWN.name_longest {
+    if (letters as f64) < KNOWN.name_letters || out.chars().count() as f64 > KNOWN.name_longest {
         return None;
     }
     let mut chars = out.chars();
@@ -78,16 +82,13 @@ fn is_word(word: &str) -> bool {
 }
 
 fn link_to(what: &str, lang: Option<&str>) -> String {
-    phrase(&KNOWN.link_to, lang).replace("{}", what)
+    phrase(&KNOWN.phrases_link_to, lang).replace("{}", what)
 }
 
-fn phrase<'a>(
-    phrases: &'a std::collections::HashMap<String, String>,
-    lang: Option<&str>,
-) -> &'a str {
+fn phrase(phrases: &Texts, lang: Option<&str>) -> &'static str {
     let lang = lang.unwrap_or_default().split('-').next().unwrap_or_default().to_ascii_lowercase();
     let lang = if matches!(lang.as_str(), "no" | "nn") { "nb" } else { &lang };
-    phrases.get(lang).or_else(|| phrases.get("en")).map_or("Link", String::as_str)
+    phrases.get(lang).or_else(|| phrases.get("en")).unwrap_or("Link")
 }
 
 fn percent_decoded(text: &str) -> String {

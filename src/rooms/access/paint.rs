@@ -88,7 +88,7 @@ impl<'a> Paint<'a> {
                 look.background_color = Some(Colour::rgb(255, 255, 0));
                 look.color = Some(BLACK);
             }
-            El::B | El::Strong | El::Th => look.font_weight = Some(KNOWN.bold),
+            El::B | El::Strong | El::Th => look.font_weight = Some(KNOWN.contrast_bold as u16),
             El::Small | El::Sub | El::Sup => look.font_size = Some(Length::Em(0.83)),
             El::Big => look.font_size = Some(Length::Em(1.2)),
             El::Pre | El::Code | El::Tt | El::Kbd | El::Samp if parent.size == MEDIUM => {
@@ -96,7 +96,7 @@ impl<'a> Paint<'a> {
             }
             el if el.is_heading() => {
                 const TIMES: [f32; 6] = [2.0, 1.5, 1.17, 1.0, 0.83, 0.67];
-                look.font_weight = Some(KNOWN.bold);
+                look.font_weight = Some(KNOWN.contrast_bold as u16);
                 look.font_size = Some(Length::Em(TIMES[(el as usize - El::H1 as usize).min(5)]));
             }
             El::Table if self.scene.quirks => {
@@ -170,7 +170,9 @@ fn inherit(parent: Painted, look: &Look) -> Painted {
         text: text.filter(|_| !clear),
         back,
         size: look.font_size.map_or(parent.size, |size| pixels(size, parent.size)),
-        bold: look.font_weight.map_or(parent.bold, |weight| weight >= KNOWN.bold),
+        bold: look
+            .font_weight
+            .map_or(parent.bold, |weight| f64::from(weight) >= KNOWN.contrast_bold),
     }
 }
 

@@ -25,9 +25,9 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, _: &Plan) {
 /// What a `role` attribute says, if that means something: of several roles the first counts that is known.
 fn known(role: &str, el: El, labelled: bool) -> Option<&'static str> {
     let lower = role.to_ascii_lowercase();
-    let known = lower.split_ascii_whitespace().find_map(|word| KNOWN.roles.get(word))?;
+    let known = lower.split_ascii_whitespace().find_map(|word| KNOWN.role_keep.get(word))?;
     // A picture's role asks for a name on anything but a picture.
-    (known != "img" || el == El::Img || labelled).then_some(known.as_str())
+    (known != "img" || el == El::Img || labelled).then_some(known)
 }
 
 /// The role of an element as it is when this file is done with it.
@@ -92,7 +92,7 @@ fn label(tag: &mut Tag<'_>) {
     if role.is_empty() && tag.el() == El::Div {
         tag.set(At::Role, "group", Why::rule(ATTRIBUTE).to("group"));
     } else if matches!(role, "presentation" | "none")
-        || role.is_empty() && KNOWN.nameless.contains(tag.name())
+        || role.is_empty() && KNOWN.role_nameless.contains(tag.name())
     {
         for name in [At::AriaLabel, At::AriaLabelledby] {
             tag.drop_attr(name, Why::rule(ATTRIBUTE));

@@ -92,13 +92,13 @@ fn layout(facts: &TableFacts) -> Option<&'static str> {
         return None;
     }
     let share = |part: u32| f64::from(part) / f64::from(facts.filled.max(1));
-    if facts.filled_rows < KNOWN.filled_rows {
+    if f64::from(facts.filled_rows) < KNOWN.table_filled_rows {
         Some("no two rows with two filled cells")
     } else if facts.images > 0 {
         Some("pictures in its cells")
-    } else if share(facts.short) < KNOWN.short_share {
+    } else if share(facts.short) < KNOWN.table_short_share {
         Some("long texts in its cells")
-    } else if share(facts.linked) > KNOWN.linked_share {
+    } else if share(facts.linked) > KNOWN.table_linked_share {
         Some("mostly links in its cells")
     } else {
         None
