@@ -108,8 +108,9 @@ mailbox: ## a Maildir of 10,000 messages, killed 20 times: none is lost, none is
 # How many messages each fault gets.
 COUNT ?= 60
 .PHONY: test-mta
-test-mta: need-mta ## Postfix, Dovecot, procmail, maildrop, fdm on loopback: recipes as written, faults under load
+test-mta: need-mta ## Python reads rinsed messages as before; Postfix, Dovecot, procmail, maildrop, fdm on loopback: recipes as written, faults under load
 	$(CARGO) build
+	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse python3 tests/mta/reads.py
 	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse COUNT=$(COUNT) python3 tests/mta/milter.py
 	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse COUNT=10 python3 tests/mta/recipes.py
 

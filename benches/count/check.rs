@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::Command;
 
 use crate::Failure;
@@ -88,10 +89,15 @@ fn count() -> Result<Figures, Failure> {
 }
 
 fn instructions(mode: &str, file: &str, times: u32) -> Result<u64, Failure> {
+    counted(&std::env::current_exe()?, &[mode, file, &times.to_string()])
+}
+
+/// The instructions of a run of a program.
+pub(crate) fn counted(program: &Path, args: &[&str]) -> Result<u64, Failure> {
     let run = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(std::env::current_exe()?)
-        .args([mode, file, &times.to_string()])
+        .arg(program)
+        .args(args)
         .output()
         .map_err(|error| format!("valgrind: {error}"))?;
     let said = String::from_utf8_lossy(&run.stderr);
@@ -99,7 +105,7 @@ fn instructions(mode: &str, file: &str, times: u32) -> Result<u64, Failure> {
         said.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
     match counted {
         Some(counted) if run.status.success() => Ok(counted),
-        _ => Err(format!("{mode} {file} {times} under valgrind: {}\n{said}", run.status).into()),
+        _ => Err(format!("{args:?} under valgrind: {}\n{said}", run.status).into()),
     }
 }
 

@@ -7,11 +7,12 @@
 //! cargo bench --bench count -- rinse-always FILE N   N rinses, seal always
 //! cargo bench --bench count -- ammonia FILE N        N times ammonia's default policy
 //! cargo bench --bench count -- urls FILE N           each line of FILE judged as a URL, N times
-//! cargo bench --bench count -- check                 compare with benches/baseline.tsv
+//! cargo bench --bench count -- check                 compare with benches/baseline.tsv; the whole command
 //! cargo bench --bench count -- update                write benches/baseline.tsv
 //! ```
 
 mod check;
+mod command;
 mod work;
 
 use std::process::ExitCode;
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match args[..] {
-        ["check"] => check::check(),
+        ["check"] => check::check().and_then(|()| command::check()),
         ["update"] => check::update(),
         [mode, file, times] => work::work(mode, file, times),
         // A plain `cargo bench` runs this too; counting takes valgrind and a while, so it has to be asked for.
