@@ -123,7 +123,7 @@ pub(crate) fn judge(
         switches,
     };
     let access = Access::learn(tape, &scene, knows);
-    let shell = super::access::shell(&scene);
+    let shell = access.shell().clone();
     pass(&access, RoomName::Access, tape, &scene, switches, findings);
 
     // Safety has no switch.

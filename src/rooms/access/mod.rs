@@ -120,6 +120,11 @@ impl Access {
         (plan.colours, plan.underlines, plan.targets) = paint.found();
         Access { plan }
     }
+
+    /// What the writer is to say about the whole mail.
+    pub(crate) fn shell(&self) -> &Shell {
+        &self.plan.shell
+    }
 }
 
 impl Room for Access {
