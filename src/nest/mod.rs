@@ -9,13 +9,13 @@
 mod aside;
 mod build;
 mod formatting;
+mod heading;
 mod tree;
 
 use crate::finding::{Action, Finding, RoomName, Why};
 use crate::html::{At, El};
 use crate::limits::Deadline;
 use crate::rules::policy::Policy;
-use crate::scene::is_blank;
 use crate::tape::{Attr, Kind, NONE, Node, Span, State, Tape, Val};
 use build::{Build, Mode};
 use tree::{Branch, NIL, Tree};
@@ -192,10 +192,10 @@ impl Nest {
         }
         self.collect_head(tape, &tokens, &seen);
         if whole
-            && let Some(heading) = settings.heading
-            && !has_heading(tape, &nodes)
+            && let Some(text) = settings.heading
+            && !heading::is_there(tape, &nodes)
         {
-            nodes.splice(0..0, headed(tape, heading));
+            nodes.splice(0..0, heading::made(tape, text));
         }
         tape.nodes = if self.begun { nodes } else { with_shell(&tokens, &seen, nodes, settings) };
         pair(tape, last);
@@ -494,47 +494,6 @@ fn leave(tokens: &[Node], branch: &Branch, open: bool, nodes: &mut Vec<Node>) {
     };
     node.el = branch.el;
     nodes.push(node);
-}
-
-/// Whether anything is told by a heading.
-fn has_heading(tape: &Tape, nodes: &[Node]) -> bool {
-    let (mut depth, mut inside) = (0_u32, None);
-    for node in nodes {
-        match node.kind {
-            Kind::Start if inside.is_some() && node.el == El::Img => return true,
-            Kind::Start if !node.el.is_void() => {
-                depth += 1;
-                let (first, count) = node.attrs;
-                let attrs = &tape.attrs[first as usize..(first + count) as usize];
-                let says = |a: &Attr| {
-                    a.at == At::Role && tape.text(a.value).trim().eq_ignore_ascii_case("heading")
-                };
-                if node.el.is_heading() || attrs.iter().any(says) {
-                    inside.get_or_insert(depth);
-                }
-            }
-            Kind::End => {
-                inside = inside.filter(|&start| start != depth);
-                depth = depth.saturating_sub(1);
-            }
-            Kind::Text if inside.is_some() && !is_blank(tape.text(node.text)) => return true,
-            _ => {}
-        }
-    }
-    false
-}
-
-/// A heading that the source does not have.
-fn headed(tape: &mut Tape, text: &str) -> [Node; 3] {
-    let made = tape.make(text);
-    [(Kind::Start, El::H1), (Kind::Text, El::H1), (Kind::End, El::H1)].map(|(kind, el)| {
-        let mut node = Node::new(kind, el, Span::default());
-        node.implied = true;
-        if kind == Kind::Text {
-            node.text = made;
-        }
-        node
-    })
 }
 
 /// The tags of `html`, `body` and `main` before the content: always there, so
