@@ -4,11 +4,13 @@
 use super::args::{Args, Level};
 use super::config::{Asked, ConfigArgs, Policies, Settings};
 use super::exit::{Failure, caught};
+use super::keep::{Keep, KeepArgs};
+use super::log::Log;
 use super::output::{say, tame};
 use super::report::Report;
 use super::run::{context, deliver};
 use clap::ValueEnum;
-use mailrinse::{Builder, Error, Limits, Sink, message_id, parties};
+use mailrinse::{Builder, Context, Error, Limits, Rinsed, Rinser, Sink, message_id, parties};
 use std::time::Duration;
 
 /// What is asked about messages alone.
@@ -29,8 +31,34 @@ pub struct MessageArgs {
     /// mail server gives itself there
     #[arg(long, value_name = "ID")]
     pub authserv_id: Option<String>,
+    /// Writes a line about each message, with its Message-ID and figures,
+    /// without addresses and subject
+    #[arg(long, value_name = "WHERE", value_enum)]
+    pub log: Option<Log>,
+    #[command(flatten)]
+    pub keep: KeepArgs,
     #[command(flatten)]
     pub config: ConfigArgs,
+}
+
+impl MessageArgs {
+    /// A failure is always told on standard error; here also to the log, where
+    /// that is another place.
+    pub fn log_failure(&self, failure: &Failure) {
+        if self.log == Some(Log::Syslog) {
+            Log::Syslog.line(&failure.to_string());
+        }
+    }
+
+    /// Tells of a message: in the log, else on standard error if it must be
+    /// said.
+    fn tell(&self, must: bool, line: &str) {
+        match self.log {
+            Some(log) => log.line(line),
+            None if must => say(format_args!("mailrinse: {}", tame(line))),
+            None => {}
+        }
+    }
 }
 
 /// Below what callers wait: five seconds is the shortest that is known.
@@ -113,7 +141,8 @@ pub fn run(args: &Args, raw: &[u8], report: &mut Report) -> Result<(), Failure> 
     }
     let policies = policies(args)?;
     let id = message_id(raw).unwrap_or_else(|| "a message without Message-ID".to_owned());
-    let id = tame(&id);
+    let tell = |must: bool, what: &str| args.message.tell(must, &format!("{id}: {what}"));
+    let keep = args.message.keep.or(policies.keep());
     let mut cx = context(args);
     if let Some(service) = args.message.authserv_id.as_deref().or(policies.authserv_id()) {
         cx = cx.trust_results(service);
@@ -121,31 +150,55 @@ pub fn run(args: &Args, raw: &[u8], report: &mut Report) -> Result<(), Failure> 
     let Some(rinser) = policies.of(&parties(raw, &cx))? else {
         report.deliver()?;
         deliver(args, &mut &*raw)?;
-        if args.summary {
-            say(format_args!("mailrinse: {id}: left alone, as the settings say"));
-        }
+        tell(args.summary, "left alone, as the settings say");
         return Ok(());
     };
-    let why = match caught(|| rinser.message(raw, &cx)) {
-        Ok(Ok(rinsed)) => {
+    let rinsed = rinsed(&rinser, raw, &cx, keep.as_ref());
+    let why = match rinsed.map_err(|failure| Failure::at(&id, failure))? {
+        Ok(rinsed) => {
             for finding in rinsed.findings {
                 report.finding(finding);
             }
             report.deliver()?;
             deliver(args, &mut &*rinsed.html)?;
             if let Some(sum) = report.sum() {
-                say(format_args!("mailrinse: {id}: {sum}"));
+                let rules = || rinser.rules().version();
+                let logged = args.message.log.map(|_| format!("; rules {}", rules()));
+                tell(args.summary, &(sum + &logged.unwrap_or_default()));
             }
             return Ok(());
         }
-        Ok(Err(error @ Error::Io(_))) => return Err(Failure::at(id, error)),
-        Ok(Err(error)) => error.to_string(),
-        Err(defect) => defect,
+        Err(why) => why,
     };
     if args.message.on_error == OnError::Defer {
         return Err(Failure::at(id, format!("{why}; nothing was written")));
     }
     deliver(args, &mut &*raw)?;
-    say(format_args!("mailrinse: {id}: passed on as it came: {}", tame(&why)));
+    tell(true, &format!("passed on as it came: {why}"));
     Ok(())
+}
+
+/// A message rinsed, and its original kept where that is asked for and
+/// something changed; or why it is to stay as it is, for a reason in itself.
+/// A fault of the machine's is a failure.
+pub fn rinsed<'m>(
+    rinser: &Rinser,
+    raw: &'m [u8],
+    cx: &Context,
+    keep: Option<&Keep>,
+) -> Result<Result<Rinsed<'m>, String>, Failure> {
+    if let Some(why) = keep.and_then(|keep| keep.refuses(raw)) {
+        return Ok(Err(why));
+    }
+    match caught(|| rinser.message(raw, cx)) {
+        Ok(Ok(rinsed)) => {
+            if let Some(keep) = keep.filter(|_| *rinsed.html != *raw) {
+                keep.put(raw)?;
+            }
+            Ok(Ok(rinsed))
+        }
+        Ok(Err(error @ Error::Io(_))) => Err(Failure::new(error)),
+        Ok(Err(error)) => Ok(Err(error.to_string())),
+        Err(defect) => Ok(Err(defect)),
+    }
 }

@@ -5,6 +5,7 @@
 mod args;
 mod config;
 mod exit;
+mod keep;
 mod kind;
 mod log;
 mod look;
@@ -34,7 +35,10 @@ pub fn main() -> ExitCode {
     exit::guard(trouble, || match args::read(&words, command, trouble) {
         Asked::Rinse(args) => match run::run(&args) {
             Ok(()) => Exit::Done,
-            Err(failure) => failure.tell(args.paint(), trouble),
+            Err(failure) => {
+                args.message.log_failure(&failure);
+                failure.tell(args.paint(), trouble)
+            }
         },
         Asked::Do(sub) => {
             let (paint, done) = match &*sub {

@@ -32,7 +32,7 @@ impl Report {
             masker: (!args.unmask).then(Masker::default),
             lines: args.report.clone().map(|path| (path, held())),
             people: (args.verbose > 0).then(|| (held(), args.paint(), args.verbose > 1)),
-            sum: args.summary.then(Sum::default),
+            sum: (args.summary || args.message.log.is_some()).then(Sum::default),
             failed: None,
         }
     }

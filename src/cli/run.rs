@@ -20,7 +20,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let mut source = Source::open(args.file(), args.quiet)?;
     let window = Limits::default().window;
     let head = source.head(window as u64 + 1)?;
-    let what = kind::tell(args.kind, args.file(), &source.name, &head)?;
+    let name = source.name.clone();
+    let what = kind::tell(args.kind, args.file(), &name, &head)?;
     let mut report = Report::new(args);
     if what == What::Message {
         let mut raw = head;
@@ -31,19 +32,22 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     if head.len() > window {
         if args.seal == Seal::Always {
             let what = "--seal always needs the whole input at once, which is possible up to 4 MiB";
-            return Err(Failure::at(&source.name, format!("{what}: use --seal auto")));
+            return Err(Failure::at(&name, format!("{what}: use --seal auto")));
         }
         let mut held = stream(args, &rinser, &head, source, &mut report)?;
         drop(head);
         report.deliver()?;
         deliver(args, held.all().map_err(|e| Failure::new(format!("{e}{}", roomy())))?)?;
     } else {
-        let html = whole(args, &rinser, &head, &source.name, &mut report)?;
+        let html = whole(args, &rinser, &head, &name, &mut report)?;
         report.deliver()?;
         deliver(args, &mut &*html)?;
     }
     if let Some(sum) = report.sum() {
-        say(format_args!("{sum}"));
+        match args.message.log {
+            Some(log) => log.line(&format!("{name}: {sum}")),
+            None => say(format_args!("{sum}")),
+        }
     }
     Ok(())
 }

@@ -308,6 +308,106 @@ fn a_message_is_told_of_in_figures() {
 }
 
 #[test]
+fn a_line_in_the_log_for_each_message() {
+    let raw = "Message-ID: <1@b.example>\nSubject: secret\nTo: reader@b.example\nContent-Type: text/html\n\n<p>Hi<script></script>";
+    let told = |args: &[&str], raw: &str| {
+        let output = run(&[&["--type", "message", "--log", "stderr"], args].concat(), raw);
+        let told = stderr(&output);
+        assert!(!told.contains("secret") && !told.contains("reader"), "{told}");
+        assert!(told.starts_with("mailrinse: <1@b.example>: "), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+        told
+    };
+    let line = told(&[], raw);
+    assert!(line.contains("1 change by policy; rules "), "{line}");
+    assert!(told(&[], "Message-ID: <1@b.example>\n\nHi").contains("nothing to change; rules "));
+    assert!(told(&["--deadline", "0.000001"], raw).contains("passed on as it came: "));
+    // Where no system log is, the line is on standard error.
+    done(&run(&["--type", "message", "--log", "syslog"], raw));
+}
+
+#[test]
+fn originals_are_kept_where_asked_for() {
+    let folder = folder();
+    let dir = folder.path().join("originals");
+    let args = ["--type", "message", "--keep-original", dir.to_str().expect("UTF-8")];
+    let kept = || {
+        fs::read_dir(&dir).map_or(Vec::new(), |it| it.map(|it| it.expect("read").path()).collect())
+    };
+    let plain = "Message-ID: <1@b.example>\n\nHi";
+    assert_eq!(done(&run(&args, plain)), plain);
+    assert_eq!(kept().len(), 0);
+    assert_ne!(done(&run(&args, MAIL)), MAIL);
+    let kept: Vec<_> = kept().into_iter().filter(|path| path.extension().is_some()).collect();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert_eq!(fs::read_to_string(&kept[0]).expect("read"), MAIL);
+    // The same by settings; and where it cannot be kept, the message is put off.
+    let settings =
+        |dir: &str| file(&folder, "c.toml", format!("[keep-original]\ndir = {dir:?}\nmib = 1\n"));
+    let config = settings("more");
+    assert_ne!(done(&run(&["--type", "message", "--config", &config], MAIL)), MAIL);
+    assert_eq!(fs::read_dir(folder.path().join("more")).expect("there").count(), 2);
+    let large = format!("{MAIL}{}", "<p>x</p>\n".repeat(200_000));
+    let output = run(&["--type", "message", "--config", &config], &large);
+    assert_eq!(done(&output), large);
+    assert!(stderr(&output).contains("larger than all originals"), "{}", stderr(&output));
+    let config = settings("/dev/null/x");
+    let error = deferred(&run(&["--type", "message", "--config", &config], MAIL));
+    assert!(error.contains("originals in /dev/null/x: "), "{error}");
+    assert!(
+        deferred(&run(&["--type", "message", "--keep-days", "3"], MAIL))
+            .contains("--keep-original")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_filter_that_is_ended_has_written_nothing() {
+    for signal in ["TERM", "INT", "HUP", "KILL", "ABRT"] {
+        let mut command = command();
+        command.args(["--type", "message"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("it starts");
+        let mut stdin = child.stdin.take().expect("piped");
+        stdin.write_all(MAIL.as_bytes()).expect("written");
+        let killed = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
+        assert!(killed.expect("kill").success());
+        let mut out = Vec::new();
+        child.stdout.take().expect("piped").read_to_end(&mut out).expect("read");
+        assert!(!child.wait().expect("it ends").success() && out.is_empty(), "{signal}");
+        drop(stdin);
+    }
+}
+
+/// In little memory a message is put off, or goes out whole: our own limits
+/// count before the machine's, or the allocator ends the process, which then
+/// has written nothing.
+#[cfg(target_os = "linux")]
+#[test]
+fn in_little_memory_nothing_is_cut() {
+    let body = "<p>Hi <b>there</b></p>\n".repeat((3 << 20) / 23);
+    let large = format!("Message-ID: <1@b.example>\nContent-Type: text/html\n\n{body}");
+    let mut whole = 0;
+    for kilobytes in [8_000, 16_000, 32_000, 48_000, 64_000, 128_000, 400_000] {
+        let mut limited = Command::new("sh");
+        let script = format!("ulimit -v {kilobytes}; exec \"$0\" --no-config --type message");
+        limited.args(["-c", &script, env!("CARGO_BIN_EXE_mailrinse")]);
+        let output = feed(limited, &large);
+        match output.status.success() {
+            true => {
+                assert_eq!(
+                    stdout(&output).matches("<b>there</b>").count(),
+                    body.matches("<b>").count()
+                );
+                whole += 1;
+            }
+            false => assert!(output.stdout.is_empty(), "{kilobytes}"),
+        }
+    }
+    assert!(whole > 0);
+}
+
+#[test]
 fn html_that_begins_like_a_header_is_html() {
     let html = done(&run(&["--fragment"], "Note: <b>\n\nnew</b> prices"));
     assert!(html.contains("Note: <b>"), "{html}");

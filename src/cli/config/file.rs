@@ -2,6 +2,7 @@
 //! possible, or an error that says which line.
 
 use super::super::args::{Hidden, Level};
+use super::super::keep::Keep;
 use super::super::log::Log;
 use super::super::message::Receipts;
 use super::super::remote::Remote;
@@ -63,6 +64,7 @@ pub struct File {
     pub rules: Option<PathBuf>,
     pub proxy_key: Option<PathBuf>,
     pub authserv_id: Option<String>,
+    pub keep: Option<Keep>,
     pub milter: Milter,
 }
 
@@ -121,6 +123,7 @@ pub fn read(path: &Path, text: &str) -> Result<File, String> {
         rules: top.rules.map(|folder| beside(path, folder)),
         proxy_key: top.proxy_key.map(|file| beside(path, file)),
         authserv_id: top.authserv_id,
+        keep: top.keep_original.map(|it| Keep::new(beside(path, it.dir), it.days, it.mib)),
         milter: top.milter.read(path)?,
     };
     for spanned in top.of_some {
@@ -204,6 +207,7 @@ struct Top {
     rules: Option<PathBuf>,
     proxy_key: Option<PathBuf>,
     authserv_id: Option<String>,
+    keep_original: Option<KeepTable>,
     #[serde(rename = "for", default)]
     of_some: Vec<toml::Spanned<Messages>>,
     #[serde(default)]
@@ -230,6 +234,15 @@ struct Messages {
     disable: Vec<String>,
     #[serde(default)]
     enable: Vec<String>,
+}
+
+/// Where originals of changed messages are kept, and for how long.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct KeepTable {
+    dir: PathBuf,
+    days: Option<u32>,
+    mib: Option<u32>,
 }
 
 #[derive(Deserialize, Default)]

@@ -2,6 +2,7 @@
 
 use super::super::args::{Level, Lore};
 use super::super::exit::Failure;
+use super::super::keep::Keep;
 use super::super::message::Receipts;
 use super::super::remote::Remote;
 use super::file::{File, For, Milter, Settings};
@@ -58,6 +59,11 @@ impl Policies {
     /// What the file says of the milter.
     pub fn milter(&self) -> &Milter {
         &self.file.milter
+    }
+
+    /// Where originals are kept, if they are.
+    pub fn keep(&self) -> Option<&Keep> {
+        self.file.keep.as_ref()
     }
 
     /// Whose Authentication-Results are trusted.

@@ -3,9 +3,9 @@
 
 use super::session::{End, Envelope, Judge, Verdict};
 use crate::cli::config::{IfDkim, Milter, Policies, Treat};
-use crate::cli::exit::caught;
 use crate::cli::log::Log;
-use mailrinse::{Action, Context, Error, RoomName, is_marked_by, message_id, parties};
+use crate::cli::message;
+use mailrinse::{Action, Context, RoomName, is_marked_by, message_id, parties};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -135,7 +135,7 @@ impl Judge for Door {
                 return Verdict::Later;
             }
         };
-        let rinsed = caught(|| rinser.message(raw, &cx));
+        let rinsed = message::rinsed(&rinser, raw, &cx, policies.keep());
         count(&self.figures.micros, start.elapsed().as_micros() as u64);
         let why = match rinsed {
             Ok(Ok(rinsed)) => {
@@ -155,12 +155,11 @@ impl Judge for Door {
                     false => Verdict::Changed(rinsed.html.into_owned(), told),
                 };
             }
-            Ok(Err(error @ Error::Io(_))) => {
-                self.log(&error.to_string());
+            Ok(Err(why)) => why,
+            Err(failure) => {
+                self.log(&format!("{}: {failure}", name(envelope, raw)));
                 return Verdict::Later;
             }
-            Ok(Err(error)) => error.to_string(),
-            Err(defect) => defect,
         };
         self.log(&format!("{}: {why}", name(envelope, raw)));
         Verdict::Unchanged("it cannot be rinsed")
