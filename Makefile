@@ -128,8 +128,8 @@ fixtures: ## write the fixtures' expected output anew, for review
 	git status --short fixtures
 
 .PHONY: docs
-docs: ## write docs/rules.md anew from the rules
-	UPDATE=1 $(CARGO) test --lib docs_rules_md
+docs: ## write docs/rules.md and docs/what-we-remove.md anew from the rules
+	UPDATE=1 $(CARGO) test --lib -- docs_rules_md docs_what_we_remove_md
 	git status --short docs
 
 .PHONY: clean

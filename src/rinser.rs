@@ -325,6 +325,12 @@ impl Rinser {
         crate::rules::markdown(&self.listed(), &self.0.rules.version())
     }
 
+    /// The same as a page for the people whose mail is rinsed, in Markdown:
+    /// what `docs/what-we-remove.md` holds.
+    pub fn rules_page(&self) -> String {
+        crate::rules::page(&self.listed(), &self.0.rules.version())
+    }
+
     /// A stream: HTML is written in, the result is written on to `out` as it
     /// becomes known, findings go to the sink. Memory does not grow with the
     /// input. Call [`Stream::finish`]; after an error what `out` got is a

@@ -76,6 +76,8 @@ enum Form {
     Json,
     /// Markdown
     Md,
+    /// A page for the people whose mail is rinsed, in Markdown
+    Page,
 }
 
 impl RulesArgs {
@@ -115,6 +117,7 @@ fn list(args: &ListArgs) -> Result<Exit, Failure> {
             serde_json::to_string_pretty(&whole).map_err(Failure::new)? + "\n"
         }
         Form::Md => rinser.rules_markdown(),
+        Form::Page => rinser.rules_page(),
     };
     print(&text)
 }

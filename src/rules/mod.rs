@@ -8,6 +8,7 @@ pub(crate) mod format;
 mod list;
 mod load;
 mod lookup;
+mod page;
 pub(crate) mod policy;
 #[allow(dead_code, reason = "half of it is for build.rs")]
 mod policy_format;
@@ -30,6 +31,7 @@ use std::sync::{Arc, Mutex};
 pub use check::{Remark, check};
 pub(crate) use list::markdown;
 pub use list::{Kind as RuleKind, Listed, Shown};
+pub(crate) use page::page;
 
 mod builtin {
     use super::format::*;
