@@ -108,10 +108,11 @@ mailbox: ## a Maildir of 10,000 messages, killed 20 times: none is lost, none is
 # How many messages each fault gets.
 COUNT ?= 60
 .PHONY: test-mta
-test-mta: need-mta ## Python reads rinsed messages as before; Postfix, Dovecot, procmail, maildrop, fdm on loopback: recipes as written, faults under load
+test-mta: need-mta ## Python reads rinsed messages as before; Postfix, Dovecot, procmail, maildrop, fdm on loopback: recipes as written, signatures, faults under load
 	$(CARGO) build
 	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse python3 tests/mta/reads.py
 	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse COUNT=$(COUNT) python3 tests/mta/milter.py
+	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse python3 tests/mta/signed.py
 	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse COUNT=10 python3 tests/mta/recipes.py
 
 .PHONY: test-mta-full
@@ -153,10 +154,10 @@ need-node:
 need-cargo-fuzz:
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install --locked --quiet cargo-fuzz
 need-mta:
-	@for it in postfix dovecot sievec procmail maildrop fdm python3 openssl; do \
+	@for it in postfix dovecot sievec procmail maildrop fdm python3 openssl opendkim opendmarc gpg; do \
 	  PATH=$$PATH:/usr/sbin:/sbin command -v $$it >/dev/null || missing=1; \
 	done; test -z "$${missing:-}" \
-	  || $(call apt,postfix dovecot-core dovecot-lmtpd dovecot-sieve procmail maildrop fdm python3 openssl)
+	  || $(call apt,postfix dovecot-core dovecot-lmtpd dovecot-sieve procmail maildrop fdm python3 openssl opendkim opendmarc gnupg)
 need-valgrind:
 	@command -v valgrind >/dev/null || $(call apt,valgrind)
 

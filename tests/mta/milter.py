@@ -6,12 +6,11 @@ import os
 import random
 import resource
 import signal
-import subprocess
 import sys
 import threading
 import time
 
-from world import MAILRINSE, Milter, Postfix, account, folder, message, send, send_all, wait
+from world import MAILRINSE, Milter, Postfix, account, folder, send_all, wait
 
 COUNT = int(os.environ.get("COUNT", "200"))
 
@@ -151,79 +150,6 @@ def little_memory(path):
     return ["sh", "-c", f"ulimit -v 300000; exec '{MAILRINSE}' milter --config '{config}'"]
 
 
-def untouched():
-    """Signed, encrypted and exempted mail goes through byte by byte."""
-    pixel = '<img src="https://t.example/open?u=d9f1c27be04a4d7f" width="1" height="1">'
-    cases = {
-        "multipart/signed": (
-            'Content-Type: multipart/signed; protocol="application/pgp-signature"; micalg=pgp-sha256; boundary=b',
-            f"--b\r\nContent-Type: text/html\r\n\r\n<p>x</p>{pixel}  \r\n\tend\r\n--b\r\n"
-            "Content-Type: application/pgp-signature\r\n\r\n-----BEGIN PGP SIGNATURE-----\r\n--b--\r\n",
-        ),
-        "multipart/encrypted": (
-            'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b',
-            "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--b\r\n"
-            "Content-Type: application/octet-stream\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n--b--\r\n",
-        ),
-        "application/pkcs7-mime": (
-            "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\nContent-Transfer-Encoding: base64",
-            "MIIB\r\n",
-        ),
-    }
-    settings = SETTINGS.replace('"modify"', '"skip"')
-    with folder() as path:
-        milter = Milter(path, settings)
-        place = os.path.join(path, "postfix")
-        os.makedirs(place)
-        os.chmod(place, 0o755)
-        postfix = Postfix(place, milter.socket)
-        key = os.path.join(path, "key.pem")
-        made = subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", key, "-days", "2",
-             "-subj", "/CN=news@news.example"],
-            capture_output=True,
-        )
-        wrong = []
-        try:
-            milter.start()
-            postfix.start()
-            sent = {}
-            for number, (name, (kind, body)) in enumerate(cases.items()):
-                sent[number] = (name, body, f"Subject: {number}\r\nFrom: news@news.example\r\nMIME-Version: 1.0\r\n{kind}\r\n\r\n{body}")
-            number = len(sent)
-            dkim = "DKIM-Signature: v=1; a=rsa-sha256; d=news.example; s=x;\r\n\th=from; bh=x; b=x\r\n"
-            sent[number] = ("DKIM-Signature, skip", f"<p>x{pixel}\r\n", f"{dkim}Subject: {number}\r\nFrom: a@news.example\r\nContent-Type: text/html\r\n\r\n<p>x{pixel}\r\n")
-            if made.returncode == 0:
-                number = len(sent)
-                content = os.path.join(path, "content")
-                with open(content, "w", newline="") as file:
-                    file.write(f"Content-Type: text/html\r\n\r\n<p>x</p>{pixel}\r\n")
-                signed = subprocess.run(
-                    ["openssl", "smime", "-sign", "-in", content, "-signer", key, "-inkey", key, "-subject", str(number), "-from", "news@news.example"],
-                    capture_output=True, check=True, text=True,
-                ).stdout
-                signed = signed.replace("\r\n", "\n").replace("\n", "\r\n")
-                sent[number] = ("S/MIME", signed.split("\r\n\r\n", 1)[1], signed)
-            for _, _, text in sent.values():
-                assert send(postfix.port, text) == 250
-            wait("all is delivered", lambda: len(postfix.delivered()) == len(sent), 60)
-            for text in postfix.delivered():
-                head, body = text.split("\n\n", 1)
-                number = int(head.split("\nSubject: ")[1].split("\n")[0])
-                name, expected, _ = sent[number]
-                same = body.rstrip("\n") == expected.replace("\r\n", "\n").rstrip("\n") and "X-Mailrinse" not in head
-                if same and name == "S/MIME":
-                    check = subprocess.run(["openssl", "smime", "-verify", "-noverify"], input=text, capture_output=True, text=True)
-                    same = check.returncode == 0
-                print(f"{name:<28} {'untouched' if same else 'CHANGED'}")
-                if not same:
-                    wrong.append(name)
-        finally:
-            postfix.stop()
-            milter.stop()
-        return not wrong
-
-
 def main():
     random.seed(int(os.environ.get("SEED", "1")))
     wanted = sys.argv[1:]
@@ -237,7 +163,6 @@ def main():
         "reload": lambda: trial("reload (SIGHUP)", reload),
         "memory": lambda: trial("little memory", revive, command=little_memory, ends_well=False),
         "disk": lambda: trial("full disk for the log", log="/dev/full"),
-        "untouched": untouched,
     }
     results = {name: run() for name, run in trials.items() if not wanted or name in wanted}
     failed = [name for name, fine in results.items() if not fine]
