@@ -242,7 +242,8 @@ impl Rinser {
             (false, _) => in_bytes(&text, &rinse.changes, |piece| piece.chars().count()),
         };
         // What was added is ASCII.
-        let out = String::from_utf8_lossy(&out);
+        let out = String::from_utf8(out)
+            .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
         let html = match faithful {
             true => encoding.encode(&out).0.into_owned(),
             false => encoding_rs::mem::encode_latin1_lossy(&out).into_owned(),

@@ -3,7 +3,7 @@
 
 use crate::context::Context;
 use crate::limits::Deadline;
-use crate::tape::Tape;
+use crate::tape::{Kind, Node, State, Tape};
 use std::collections::HashMap;
 
 mod learn;
@@ -100,7 +100,7 @@ pub struct Scene<'c> {
     /// The output is laid out in quirks mode.
     pub quirks: bool,
     pub(crate) deadline: Deadline,
-    /// By node: [`HIDDEN_SELF`], [`HIDDEN`], [`TEXT`], [`LOST`].
+    /// By node: [`HIDDEN_SELF`], [`HIDDEN`], [`TEXT`], [`LOST`], [`ALONE`].
     pub(crate) flags: Vec<u8>,
     pub(crate) links: HashMap<u32, LinkFacts>,
     pub(crate) tables: HashMap<u32, TableFacts>,
@@ -115,6 +115,8 @@ pub struct Scene<'c> {
     pub(crate) declared_lang: Option<String>,
     /// The `dir` that `html` or `body` declared, in lower case.
     pub(crate) declared_dir: Option<String>,
+    /// The language is told by what stands at the top of the page.
+    pub(crate) top_tells: bool,
     /// Simple rules of the style sheets.
     pub(crate) looks: Vec<crate::css::SimpleLook>,
 }
@@ -139,6 +141,15 @@ impl<'c> Scene<'c> {
     /// in it.
     pub(crate) fn has_text(&self, node: u32) -> bool {
         self.flags.get(node as usize).is_some_and(|flags| flags & TEXT != 0)
+    }
+
+    /// Whether all of the elements that were removed since, so many, were
+    /// pictures without which the scene is the same.
+    pub(crate) fn is_same_without(&self, tape: &Tape, removed: usize) -> bool {
+        let is_alone = |(node, flags): &(&Node, &u8)| {
+            node.kind == Kind::Start && node.state == State::Removed && *flags & ALONE != 0
+        };
+        !self.top_tells && tape.nodes.iter().zip(&self.flags).filter(is_alone).count() == removed
     }
 
     /// What is known about a link.
@@ -171,6 +182,8 @@ pub(crate) const TEXT: u8 = 4;
 
 /// A rule hides it that cannot be printed.
 pub(crate) const LOST: u8 = 8;
+/// A picture of which nothing else that is known here depends.
+pub(crate) const ALONE: u8 = 16;
 
 /// What is in a link.
 #[derive(Clone, Default, Debug, PartialEq)]

@@ -391,8 +391,10 @@ fn without_controls(text: Cow<'_, str>) -> Cow<'_, str> {
     let odd = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\x0c');
     // Those of C1 begin with C2, as U+00A0 does.
     let perhaps =
-        |b: &u8| *b < b' ' && !matches!(b, b'\t' | b'\n' | b'\x0c') || matches!(b, 0x7f | 0xc2);
-    if !text.as_bytes().iter().any(perhaps) || !text.contains(odd) {
+        |b: u8| b < b' ' && !matches!(b, b'\t' | b'\n' | b'\x0c') || matches!(b, 0x7f | 0xc2);
+    // To the end, without a branch for each byte.
+    let any = text.bytes().fold(false, |any, b| any | perhaps(b));
+    if !any || !text.contains(odd) {
         return text;
     }
     let lines = text.replace("\r\n", "\n").replace('\r', "\n");

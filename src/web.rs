@@ -54,11 +54,11 @@ impl<'u> Parts<'u> {
             .position(|b| matches!(b, b'/' | b'\\' | b'?' | b'#'))
             .unwrap_or(bytes.len() - start);
         let end = start + len;
-        let at = bytes[start..end].iter().rposition(|&b| b == b'@');
+        let at = memchr::memrchr(b'@', &bytes[start..end]);
         let credentials = at.is_some();
         let host_start = at.map_or(start, |at| start + at + 1);
         let authority = &url[host_start..end];
-        let (name, port) = match authority.rfind(':') {
+        let (name, port) = match memchr::memrchr(b':', authority.as_bytes()) {
             Some(at) if !authority.ends_with(']') => (&authority[..at], Some(&authority[at + 1..])),
             _ => (authority, None),
         };
@@ -67,11 +67,11 @@ impl<'u> Parts<'u> {
             return None;
         }
         let host_range = host_start..host_start + name.len();
-        let fragment = bytes[end..].iter().position(|&b| b == b'#').map(|at| end + at);
+        let fragment = memchr::memchr(b'#', &bytes[end..]).map(|at| end + at);
         let before = fragment.unwrap_or(bytes.len());
-        let query = bytes[end..before].iter().position(|&b| b == b'?').map(|at| end + at);
+        let query = memchr::memchr(b'?', &bytes[end..before]).map(|at| end + at);
         let path = end..query.unwrap_or(before);
-        let backslash = bytes[scheme..path.end].contains(&b'\\');
+        let backslash = memchr::memchr(b'\\', &bytes[scheme..path.end]).is_some();
         let query = query.map(|at| at + 1..before);
         let fragment = fragment.map(|at| at + 1..bytes.len());
         let port = port.is_some_and(|p| !p.is_empty());
@@ -136,7 +136,7 @@ pub(crate) fn params(query: &str) -> impl Iterator<Item = (&str, &str)> {
 /// control characters and spaces around it, no tab and no line break in it.
 fn browsed(url: &str) -> Cow<'_, str> {
     let url = url.trim_matches(|c: char| c <= ' ');
-    if url.bytes().any(|b| matches!(b, b'\t' | b'\n' | b'\r')) {
+    if memchr::memchr3(b'\t', b'\n', b'\r', url.as_bytes()).is_some() {
         Cow::Owned(url.replace(['\t', '\n', '\r'], ""))
     } else {
         Cow::Borrowed(url)

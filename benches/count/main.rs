@@ -6,13 +6,21 @@
 //! cargo bench --bench count -- rinse FILE N          N rinses, seal auto
 //! cargo bench --bench count -- rinse-always FILE N   N rinses, seal always
 //! cargo bench --bench count -- ammonia FILE N        N times ammonia's default policy
+//! cargo bench --bench count -- patch FILE N          N rinses at level patch
+//! cargo bench --bench count -- rinse-no-access FILE N  N rinses without the room access
+//! cargo bench --bench count -- stream FILE N         N rinses through a stream
+//! cargo bench --bench count -- lol_html FILE N       N times lol_html with no handlers
+//! cargo bench --bench count -- show FILE 1           prints the input
 //! cargo bench --bench count -- urls FILE N           each line of FILE judged as a URL, N times
 //! cargo bench --bench count -- check                 compare with benches/baseline.tsv; the whole command
 //! cargo bench --bench count -- update                write benches/baseline.tsv
 //! ```
+//!
+//! FILE may be `newsletter:BYTES`: one that is made of the fixtures.
 
 mod check;
 mod command;
+mod newsletter;
 mod work;
 
 use std::process::ExitCode;

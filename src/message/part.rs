@@ -87,7 +87,7 @@ impl<'m> Body<'m> {
     fn clean(&self, rinser: &Rinser, cx: &Context, deadline: Deadline) -> Result<Done, Error> {
         let text = self.charset.decode(&self.bytes);
         let rinsed = rinser.clean(Input::from(&text), cx, Some(deadline))?;
-        let html = String::from_utf8_lossy(&rinsed.html);
+        let html = utf8(&rinsed.html);
         let identity = matches!(self.transfer, Transfer::Identity(_));
         let wide = self.transfer != Transfer::Identity(true) || !self.bytes.is_ascii();
         let mut html = match self.charset.takes_utf8(wide) {
@@ -148,7 +148,7 @@ impl<'m> Body<'m> {
                 return Err(Error::Charset(encoding.name().to_owned()));
             }
             let (rinsed, _) = rinser.patch(Input::from(&text), cx, Some(deadline))?;
-            let html = String::from_utf8_lossy(&rinsed.html);
+            let html = utf8(&rinsed.html);
             let edits = match html == text {
                 true => Vec::new(),
                 false => {
@@ -239,6 +239,11 @@ impl<'m> Body<'m> {
             Transfer::Base64 => encode_base64(&applied(&self.bytes, &edits), self.body, self.eol),
         })
     }
+}
+
+/// The writer's text, which is UTF-8: seen at once, where that is so.
+fn utf8(html: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(html).map_or_else(|_| String::from_utf8_lossy(html), Cow::Borrowed)
 }
 
 impl Done {

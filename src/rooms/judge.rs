@@ -97,7 +97,10 @@ pub(crate) fn judge(
     }
 
     // What went leaves the scene: a link around a pixel alone is empty now.
-    if findings[before..].iter().any(|f| f.action == Action::Removed) {
+    let went = &findings[before..];
+    let removed = went.iter().filter(|f| f.action == Action::Removed).count();
+    let more = went.iter().any(|f| !matches!(f.action, Action::Removed | Action::Noted));
+    if removed > 0 && (more || !scene.is_same_without(tape, removed)) {
         scene = Scene::learn(tape, cx, asked, &source_sheets);
     }
     let on_url = config.on_url.as_ref();

@@ -282,12 +282,18 @@ impl Index {
 
 impl Names {
     /// The rules that may be about a parameter of this name, which is in lower
-    /// case.
-    pub(crate) fn find<'n>(&'n self, name: &'n str) -> impl Iterator<Item = u16> + 'n {
+    /// case; and whether it is a name of theirs for sure.
+    pub(crate) fn find<'n>(&'n self, name: &'n str) -> impl Iterator<Item = (u16, bool)> + 'n {
         let low = self.whole.partition_point(|(whole, _)| **whole < *name);
         let whole = self.whole[low..].iter().take_while(move |(whole, _)| *whole == name);
-        let some = self.some.iter().filter(move |(lead, _)| name.starts_with(&**lead));
-        whole.chain(some).map(|(_, rule)| *rule)
+        // Sorted: those that begin with anything, then by their first bytes.
+        let first = |lead: &Str| lead.as_bytes().first().copied();
+        let start = name.as_bytes().first().copied();
+        let low = self.some.partition_point(|(lead, _)| first(lead) < start);
+        let here = self.some[low..].iter().take_while(move |(lead, _)| first(lead) == start);
+        let here = here.filter(move |(lead, _)| name.starts_with(&**lead));
+        let any = self.some.iter().take_while(move |(lead, _)| lead.is_empty() && start.is_some());
+        whole.map(|(_, rule)| (*rule, true)).chain(any.chain(here).map(|(_, rule)| (*rule, false)))
     }
 }
 

@@ -233,15 +233,12 @@ impl Rules {
         if name.is_empty() || url.credentials || url.backslash {
             return None;
         }
-        let small: Cow<'_, str> = match name.bytes().any(|b| b.is_ascii_uppercase()) {
-            true => Cow::Owned(name.to_ascii_lowercase()),
-            false => Cow::Borrowed(name),
-        };
+        let small = small(name);
         self.tables().find_map(|table| {
-            table.params.find(&small).find_map(|i| {
+            table.params.find(&small).find_map(|(i, whole)| {
                 let rule = &table.rules[usize::from(i)];
                 let Does::Param { names, value: pat, .. } = &rule.does else { return None };
-                let is = names.iter().any(|n| n.matches(&small))
+                let is = (whole || names.iter().any(|n| n.matches(&small)))
                     && pat.as_ref().is_none_or(|pat| pat.matches(value));
                 if is { self.hit(table, rule, url, true, on) } else { None }
             })
@@ -298,12 +295,25 @@ impl Rules {
             return;
         }
         for (name, value) in url.params().filter(|(_, value)| !value.is_empty()) {
+            // Nearly none is one, and that is seen by its name.
+            if !self.may_sign(name) {
+                continue;
+            }
             if let Some(hit) = self.param(&url, name, value, &on)
                 && matches!(hit.rule.does, Does::Param { sign: true, .. })
             {
                 vendors.add(hit.provider, url.host());
             }
         }
+    }
+
+    fn may_sign(&self, name: &str) -> bool {
+        let small = small(name);
+        self.tables().any(|table| {
+            table.params.find(&small).any(|(i, _)| {
+                matches!(table.rules[usize::from(i)].does, Does::Param { sign: true, .. })
+            })
+        })
     }
 
     fn tables(&self) -> impl Iterator<Item = &Table> {
@@ -360,6 +370,14 @@ impl Rules {
         let mut regexes = self.0.regexes.lock().unwrap_or_else(|e| e.into_inner());
         let regex = regexes.entry(text.to_string()).or_insert_with(|| Regex::new(text).ok());
         regex.as_ref().is_some_and(|r| r.is_match(url.path_and_query()))
+    }
+}
+
+/// A parameter's name in small letters.
+fn small(name: &str) -> Cow<'_, str> {
+    match name.bytes().any(|b| b.is_ascii_uppercase()) {
+        true => Cow::Owned(name.to_ascii_lowercase()),
+        false => Cow::Borrowed(name),
     }
 }
 

@@ -5,7 +5,7 @@
 use super::format::{Seq, Str};
 
 /// Bits in [`Words::starts`].
-const BITS: usize = 4096;
+const BITS: usize = 1 << 14;
 /// Words begin with so many bytes at least.
 pub const LEAST: usize = 3;
 
@@ -59,10 +59,9 @@ impl Words {
     /// The lengths of the words that stand at this place.
     pub fn at<'w>(&'w self, text: &'w [u8], at: usize) -> impl Iterator<Item = usize> + 'w {
         let text = &text[at..];
-        let key =
-            |word: &Str| word.bytes().take(LEAST).cmp(text.iter().take(LEAST).map(|&b| lower(b)));
-        let from = self.list.partition_point(|word| key(word).is_lt());
-        let here = self.list[from..].iter().take_while(move |word| key(word).is_eq());
+        let wanted = head(text);
+        let from = self.list.partition_point(|word| head(word.as_bytes()) < wanted);
+        let here = self.list[from..].iter().take_while(move |word| head(word.as_bytes()) == wanted);
         here.filter(move |word| {
             text.len() >= word.len()
                 && word.bytes().eq(text[..word.len()].iter().map(|&b| lower(b)))
@@ -88,9 +87,19 @@ fn lower(b: u8) -> u8 {
     b.to_ascii_lowercase()
 }
 
+/// The first three bytes, in small letters; in the order of the texts.
+fn head(text: &[u8]) -> u32 {
+    match text {
+        [a, b, c, ..] => u32::from_be_bytes([0, lower(*a), lower(*b), lower(*c)]),
+        [a, b] => u32::from_be_bytes([0, lower(*a), lower(*b), 0]),
+        [a] => u32::from_be_bytes([0, lower(*a), 0, 0]),
+        [] => 0,
+    }
+}
+
 /// The bit of three bytes.
 fn bit(window: u32) -> usize {
-    (window.wrapping_mul(0x9e37_79b1) >> 20) as usize
+    (window.wrapping_mul(0x9e37_79b1) >> (32 - BITS.trailing_zeros())) as usize
 }
 
 #[cfg(test)]

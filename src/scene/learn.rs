@@ -4,8 +4,8 @@
 
 use super::walk::{Listen, is_block, walk};
 use super::{
-    Asked, HIDDEN, HIDDEN_SELF, LANGUAGE_SAMPLE, LINK_TEXT, LOST, LinkFacts, Looks, SHORT_CELL,
-    Scene, TEXT, TableFacts, fold, is_blank, lost,
+    ALONE, Asked, HIDDEN, HIDDEN_SELF, LANGUAGE_SAMPLE, LINK_TEXT, LOST, LinkFacts, Looks,
+    SHORT_CELL, Scene, TEXT, TableFacts, fold, is_blank, lost,
 };
 use crate::context::Context;
 use crate::css::{Length, Look, Lost, SimpleLook};
@@ -63,6 +63,7 @@ pub(super) fn learn<'c>(
         heading: heading.text,
         title: title.filter(|title| !is_blank(title)),
         declared_lang: page.lang(),
+        top_tells: page.top_tells(),
         declared_dir: page.dir,
         looks,
     }
@@ -132,6 +133,9 @@ impl Listen for Learner<'_> {
         if is_block(node.el) || node.el == El::Br {
             self.sample.gap();
         }
+        if node.el == El::Img && self.is_alone(tape, at, &open) {
+            self.flags[at as usize] |= ALONE;
+        }
         self.table_start(tape, at, &open);
         self.link_start(tape, at, &open, &look);
         if node.el.is_heading() && !open.hidden {
@@ -175,7 +179,7 @@ impl Listen for Learner<'_> {
             if cell.letters <= SHORT_CELL {
                 let most = SHORT_CELL as usize + 1;
                 cell.letters +=
-                    text.split_whitespace().flat_map(str::chars).take(most).count() as u32;
+                    text.chars().filter(|c| !c.is_whitespace()).take(most).count() as u32;
             }
             cell.bare |= !linked;
         }
@@ -207,6 +211,12 @@ impl Listen for Learner<'_> {
 }
 
 impl Learner<'_> {
+    /// Whether a picture neither fills a link nor a cell.
+    fn is_alone(&self, tape: &Tape, at: u32, open: &Open) -> bool {
+        let in_cell = || self.open_tables.last().is_some_and(|table| table.cell.is_some());
+        self.open_links.is_empty() && (open.hidden || is_tiny(tape, at) || !in_cell())
+    }
+
     fn link_start(&mut self, tape: &Tape, at: u32, open: &Open, look: &Look) {
         if let Some((_, link)) = self.open_links.last_mut() {
             let has_box = look.background_image == Some(true)
@@ -436,6 +446,8 @@ struct Page {
     /// Of an element at the top in which nothing was seen yet.
     empty: Option<Option<String>>,
     dir: Option<String>,
+    /// An element at the top said a language.
+    spoke: bool,
 }
 
 impl Page {
@@ -450,7 +462,9 @@ impl Page {
             El::Main => 2,
             _ => {
                 if is_shell(parent) {
-                    self.empty = Some(lang());
+                    let lang = lang();
+                    self.spoke |= lang.is_some();
+                    self.empty = Some(lang);
                 }
                 if tape.nodes[at as usize].el == El::Img {
                     self.content();
@@ -473,6 +487,10 @@ impl Page {
             self.tops += 1;
             self.top = if self.tops == 1 { lang } else { None };
         }
+    }
+
+    fn top_tells(&self) -> bool {
+        self.spoke && self.shell.iter().all(Option::is_none)
     }
 
     fn lang(&self) -> Option<String> {

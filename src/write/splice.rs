@@ -211,6 +211,11 @@ fn quoted(value: &str) -> String {
     push_attribute(&mut escaped, value);
     let mut out = String::with_capacity(escaped.len() + 2);
     out.push('"');
+    if escaped.is_ascii() {
+        out.extend(escaped.iter().map(|&b| char::from(b)));
+        out.push('"');
+        return out;
+    }
     for c in String::from_utf8_lossy(&escaped).chars() {
         if c.is_ascii() {
             out.push(c);

@@ -47,6 +47,25 @@ pub enum Only {
     Params,
 }
 
+/// What there is to say of a URL at a first look.
+#[derive(Clone, Copy)]
+struct Look {
+    only: Only,
+    /// It has the shape of a wrapper, or is in the map.
+    wraps: bool,
+    /// It acts for this reader.
+    guarded: bool,
+    /// A parameter of it is known.
+    params: bool,
+}
+
+impl Look {
+    /// Whether there is nothing to say, as of nearly all.
+    fn is_plain(self) -> bool {
+        !self.wraps && !self.guarded && !self.params
+    }
+}
+
 /// The room, configured.
 #[derive(Debug)]
 pub(crate) struct Links {
@@ -107,7 +126,11 @@ impl Links {
             verdict.invalid = url::Url::parse(url.trim()).is_err();
             return verdict;
         };
-        if self.is_plain(&parts, cx, on, vendors, only) {
+        let look = self.look(&parts, cx, on, vendors, only);
+        if only != Only::Params {
+            return self.judge_seen(url, &parts, look, cx, on, vendors);
+        }
+        if look.is_plain() {
             return verdict;
         }
         if protect::listed(&cx.list_unsubscribe, url)
@@ -117,35 +140,71 @@ impl Links {
             return verdict;
         }
         // A wrapper's own parameters are not the target's.
-        if only == Only::Params && self.rules.redirects(&parts, on, vendors).next().is_some() {
+        if self.wraps(&parts, on, vendors) {
             return verdict;
         }
-        drop(parts);
-        if only != Only::Params {
-            self.unwrap(url, cx, on, vendors, true, &mut verdict);
-        }
-        if only != Only::Unwrap {
-            self.strip(on, &mut verdict);
-        }
+        self.strip(on, &mut verdict);
         verdict
     }
 
-    /// Whether there is nothing to say of a URL: it is no wrapper, not
-    /// protected, and no parameter of it is known. Costs no allocation.
-    fn is_plain(
+    /// What the URL itself says at a first look. Costs no allocation.
+    fn look(
         &self,
         url: &Parts<'_>,
         cx: &Context,
         on: &Switches,
         vendors: &Vendors,
         only: Only,
-    ) -> bool {
-        !protect::listed(&cx.list_unsubscribe, url.url())
-            && (only == Only::Params
-                || self.rules.redirects(url, on, vendors).next().is_none()
-                    && self.map.get(url).is_none())
-            && !protect::url(self.rules.protected(), url)
-            && (only == Only::Unwrap || !params::any(&self.rules, url, on))
+    ) -> Look {
+        let wraps =
+            only != Only::Params && (self.wraps(url, on, vendors) || self.map.get(url).is_some());
+        // What else there is to say of a wrapper is asked when it is taken off.
+        let rest = !wraps;
+        Look {
+            only,
+            wraps,
+            guarded: rest
+                && (protect::listed(&cx.list_unsubscribe, url.url())
+                    || protect::url(self.rules.protected(), url)),
+            params: rest && only != Only::Unwrap && params::any(&self.rules, url, on),
+        }
+    }
+
+    /// Whether it has the shape of a wrapper.
+    fn wraps(&self, url: &Parts<'_>, on: &Switches, vendors: &Vendors) -> bool {
+        self.rules.redirects(url, on, vendors).next().is_some()
+    }
+
+    /// Where a URL leads, of which this was seen.
+    fn judge_seen(
+        &self,
+        source: &str,
+        url: &Parts<'_>,
+        seen: Look,
+        cx: &Context,
+        on: &Switches,
+        vendors: &Vendors,
+    ) -> Verdict {
+        let mut verdict = Verdict { url: source.to_owned(), ..Verdict::default() };
+        if seen.wraps {
+            if protect::listed(&cx.list_unsubscribe, source)
+                && !unwrap::is_gateway(&self.rules, url, on)
+            {
+                verdict.guard();
+                return verdict;
+            }
+            self.unwrap(source, cx, on, vendors, true, &mut verdict);
+            if seen.only != Only::Unwrap {
+                self.strip(on, &mut verdict);
+            }
+        } else if seen.guarded {
+            verdict.guard();
+        } else if seen.params
+            && let Some(stripped) = params::strip(&self.rules, url, on)
+        {
+            verdict.stripped(stripped);
+        }
+        verdict
     }
 
     /// Takes layer after layer off, up to the target; with `all` off, only
@@ -255,14 +314,7 @@ impl Links {
             return;
         }
         let Some(stripped) = params::strip(&self.rules, &parts, on) else { return };
-        verdict.stripped = true;
-        verdict.url = stripped.url;
-        verdict.removed = stripped.names;
-        verdict.used.extend(stripped.rules);
-        if verdict.rule.is_none() {
-            verdict.rule = verdict.used.first().cloned();
-            verdict.vendor = Some(stripped.vendor);
-        }
+        verdict.stripped(stripped);
     }
 }
 

@@ -51,11 +51,7 @@ pub(super) fn strip(rules: &Rules, url: &Parts<'_>, on: &Switches) -> Option<Str
         rule(rules, url, name, value, on).map(|hit| (hit, name.to_owned()))
     };
     let query = &url.url()[range.clone()];
-    // Nearly always there is nothing, so that is looked at first.
-    if !any(rules, url, on)
-        || protect::signed(rules.protected(), url)
-        || protect::view(rules.protected(), url)
-    {
+    if protect::signed(rules.protected(), url) || protect::view(rules.protected(), url) {
         return None;
     }
     let (mut kept, mut names, mut ids, mut vendor) = (Vec::new(), Vec::new(), Vec::new(), None);

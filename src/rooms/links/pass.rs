@@ -4,7 +4,7 @@
 use super::ask::RESOLVED;
 use super::twin::Twin;
 use super::{
-    CALLER, EQUAL, Links, MISMATCH, ORIGINAL, Only, PROTECTED, REFUSED, TEXT, TWIN, Verdict,
+    CALLER, EQUAL, Links, Look, MISMATCH, ORIGINAL, Only, PROTECTED, REFUSED, TEXT, TWIN, Verdict,
 };
 use super::{evidence, protect};
 use crate::finding::Why;
@@ -107,10 +107,14 @@ impl Pass<'_> {
         let Some(facts) = facts.filter(|f| f.complete) else { return };
         let shows = evidence::looks_like_url(text) && self.switches.on(TEXT);
         let books = !self.links.map.book().is_empty() || self.links.rules.book().next().is_some();
-        if !shows && beside.is_none() && !(books && Parts::parse(href).is_some()) {
+        if !shows && beside.is_none() && !books {
             return;
         }
         let (links, on) = (self.links, self.switches);
+        // Only a wrapper can be opaque.
+        if !Parts::parse(href).is_some_and(|url| links.wraps(&url, on, self.vendors)) {
+            return;
+        }
         let verdict = links.judge(href, scene.cx, on, self.vendors, Only::Unwrap);
         if !verdict.opaque {
             return;
@@ -166,23 +170,28 @@ impl Pass<'_> {
         }
     }
 
-    /// Whether there is nothing to say of a link, which nearly all are.
-    fn is_plain(&self, tag: &Tag<'_>, href: &str, scene: &Scene<'_>) -> bool {
+    /// What a link's URL says; none where its words ask for care.
+    fn look(&self, href: &str, scene: &Scene<'_>) -> Option<Look> {
         let (on, vendors) = (self.switches, self.vendors);
-        let text = scene.links.get(&tag.index()).map_or("", |facts| &*facts.text);
-        let Some(parts) = Parts::parse(href) else { return false };
-        !evidence::shows_url(text)
-            && !self.care.contains_key(href)
-            && self.links.is_plain(&parts, scene.cx, on, vendors, Only::Both)
+        let url = Parts::parse(href).filter(|_| !self.care.contains_key(href))?;
+        Some(self.links.look(&url, scene.cx, on, vendors, Only::Both))
     }
 
     fn link(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
         let Some(href) = tag.get(At::Href) else { return };
-        if self.is_plain(tag, href, scene) {
+        let seen = self.look(href, scene);
+        let text = scene.links.get(&tag.index()).map_or("", |facts| &*facts.text);
+        if seen.is_some_and(Look::is_plain) && !evidence::shows_url(text) {
             return;
         }
         let href = href.to_owned();
-        let mut verdict = self.judge(&href, scene);
+        let (on, vendors) = (self.switches, self.vendors);
+        let mut verdict = match (seen, Parts::parse(&href)) {
+            (Some(seen), Some(url)) => {
+                self.links.judge_seen(&href, &url, seen, scene.cx, on, vendors)
+            }
+            _ => self.judge(&href, scene),
+        };
         if verdict.opaque
             && let Some(Some(solved)) = self.solved.get(&href)
         {

@@ -1,6 +1,7 @@
 //! What became of a URL.
 
 use super::PROTECTED;
+use super::params::Stripped;
 use crate::finding::Why;
 use crate::rules::Hit;
 use std::borrow::Cow;
@@ -69,6 +70,18 @@ impl Verdict {
         if self.rule.is_none() {
             self.rule = Some(rule);
             self.vendor = vendor;
+        }
+    }
+
+    /// Parameters were taken out of what is left.
+    pub(super) fn stripped(&mut self, stripped: Stripped) {
+        self.stripped = true;
+        self.url = stripped.url;
+        self.removed = stripped.names;
+        self.used.extend(stripped.rules);
+        if self.rule.is_none() {
+            self.rule = self.used.first().cloned();
+            self.vendor = Some(stripped.vendor);
         }
     }
 

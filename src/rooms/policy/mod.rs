@@ -263,7 +263,7 @@ impl<'p> PolicyRoom<'p> {
             }
             Verdict::Stays(url) if remote == Remote::Proxy && url::is_remote(&url) => {
                 match self.proxy {
-                    Some(proxy) => of_url(raw, Verdict::Stays(proxy.url(&url))),
+                    Some(proxy) => of_url(raw, Verdict::Stays(proxy.url(&url).into())),
                     None => Judged::Url(BLOCKED),
                 }
             }
@@ -348,10 +348,10 @@ impl Room for PolicyRoom<'_> {
     }
 }
 
-fn of_url(raw: &str, verdict: Verdict) -> Judged {
+fn of_url(raw: &str, verdict: Verdict<'_>) -> Judged {
     match verdict {
         Verdict::Stays(url) if url == raw => Judged::Same,
-        Verdict::Stays(url) => Judged::Spelt(url),
+        Verdict::Stays(url) => Judged::Spelt(url.into_owned()),
         // Nothing was named, so nothing is lost.
         Verdict::Refused(url::RELATIVE) if raw.trim().is_empty() => Judged::Gone,
         Verdict::Refused(rule) => Judged::Url(rule),

@@ -10,9 +10,9 @@ use url::Url;
 
 /// What is thought of a URL.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Verdict {
+pub(super) enum Verdict<'u> {
     /// It may stay, in this spelling.
-    Stays(String),
+    Stays(Cow<'u, str>),
     /// It may not, by the rule of this id.
     Refused(&'static str),
 }
@@ -24,21 +24,27 @@ pub(super) const DATA: &str = "policy.url.data";
 pub(super) const HOST: &str = "policy.url.host";
 
 /// Judges the URL of a link.
-pub(super) fn link(raw: &str, policy: &Policy, base: Option<&Url>) -> Verdict {
+pub(super) fn link<'u>(raw: &'u str, policy: &Policy, base: Option<&Url>) -> Verdict<'u> {
+    if is_plain(raw, policy.link_schemes()) {
+        return Verdict::Stays(Cow::Borrowed(raw));
+    }
     let url = trim(raw);
     if let Some(name) = url.strip_prefix('#') {
-        return Verdict::Stays(format!("#{}", ident::fragment(name)));
+        return Verdict::Stays(format!("#{}", ident::fragment(name)).into());
     }
     let Some(url) = absolute(&url, base) else { return Verdict::Refused(RELATIVE) };
     allowed(&url, policy.link_schemes())
 }
 
 /// Judges the URL of a picture.
-pub(super) fn image(raw: &str, policy: &Policy, base: Option<&Url>) -> Verdict {
+pub(super) fn image<'u>(raw: &'u str, policy: &Policy, base: Option<&Url>) -> Verdict<'u> {
+    if is_plain(raw, policy.image_schemes()) {
+        return Verdict::Stays(Cow::Borrowed(raw));
+    }
     let url = trim(raw);
     if let Some(rest) = strip_scheme(&url, "data") {
         return match data(rest, policy.data_types()) {
-            Some(url) => Verdict::Stays(url),
+            Some(url) => Verdict::Stays(url.into()),
             None => Verdict::Refused(DATA),
         };
     }
@@ -54,7 +60,7 @@ pub(super) fn spelling(raw: &str, base: Option<&Url>) -> Option<String> {
     }
     let url = trim(raw);
     match allowed(&absolute(&url, base)?, &["http", "https"]) {
-        Verdict::Stays(url) if url != raw => Some(url),
+        Verdict::Stays(url) if url != raw => Some(url.into_owned()),
         _ => None,
     }
 }
@@ -65,7 +71,23 @@ fn is_spelt(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     rest.is_some_and(|rest| rest.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric()))
         && !url.ends_with(' ')
-        && !url.contains(|c: char| c.is_control() || c == '\\')
+        && !(has_odd(url) && url.contains(|c: char| c.is_control() || c == '\\'))
+}
+
+/// Whether there may be controls or a backslash: those of C1 begin with C2.
+fn has_odd(url: &str) -> bool {
+    url.bytes().fold(false, |any, b| any | (b < b' ' || matches!(b, 0x7f | 0xc2 | b'\\')))
+}
+
+/// Whether an absolute URL is one that may stay as it is written, which is
+/// seen at a glance of nearly all.
+fn is_plain(url: &str, schemes: &[&str]) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    let end = memchr::memchr2(b'?', b'#', rest.as_bytes()).unwrap_or(rest.len());
+    matches!(scheme, "http" | "https")
+        && schemes.contains(&scheme)
+        && is_spelt(url)
+        && has_host(&rest[..end])
 }
 
 /// Whether a URL that may stay is fetched from somewhere.
@@ -112,7 +134,7 @@ fn scheme(url: &str) -> Option<&str> {
     is_scheme.then_some(scheme)
 }
 
-fn allowed(url: &str, schemes: &[&str]) -> Verdict {
+fn allowed(url: &str, schemes: &[&str]) -> Verdict<'static> {
     let Some(scheme) = scheme(url) else { return Verdict::Refused(RELATIVE) };
     let Some(known) = schemes.iter().find(|known| scheme.eq_ignore_ascii_case(known)) else {
         return Verdict::Refused(SCHEME);
@@ -123,7 +145,7 @@ fn allowed(url: &str, schemes: &[&str]) -> Verdict {
     out.push(':');
     if !matches!(*known, "http" | "https") {
         push(&mut out, rest);
-        return Verdict::Stays(out);
+        return Verdict::Stays(out.into());
     }
     // `http:host`, `http:/host` and `http:\\\host` are the same host to a
     // browser without a page of that scheme, and a path to one that has it.
@@ -136,20 +158,27 @@ fn allowed(url: &str, schemes: &[&str]) -> Verdict {
     if !has_host(&rest[..end]) && Url::parse(&out).is_err() {
         return Verdict::Refused(HOST);
     }
-    Verdict::Stays(out)
+    Verdict::Stays(out.into())
 }
 
 /// Whether what stands before a query begins with a host that any parser of
 /// URLs takes; of others only a parser can tell. A URL that none takes leads
 /// nowhere, but a program that mends it may find a host that we did not judge.
 fn has_host(rest: &str) -> bool {
-    let host = &rest[..rest.find(['/', '\\']).unwrap_or(rest.len())];
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
+    // The first character of the last label that has any, and two dashes.
+    let (mut first, mut dashes, mut before) = (b'.', false, b'.');
+    for b in rest.bytes().take_while(|b| !matches!(b, b'/' | b'\\')) {
+        if !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) {
+            return false;
+        }
+        if before == b'.' && b != b'.' {
+            first = b;
+        }
+        dashes |= before == b'-' && b == b'-';
+        before = b;
+    }
     // Numbers as addresses and encoded labels have rules of their own.
-    let last = host.rsplit('.').find(|label| !label.is_empty()).unwrap_or("");
-    last.starts_with(|c: char| c.is_ascii_alphabetic())
-        && host.bytes().all(plain)
-        && !host.as_bytes().windows(4).any(|w| w.eq_ignore_ascii_case(b"xn--"))
+    first.is_ascii_alphabetic() && !dashes
 }
 
 /// Copies, with controls percent-encoded as browsers do. Those beyond ASCII
@@ -185,14 +214,14 @@ fn data(rest: &str, types: &[&str]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn href(raw: &str) -> Verdict {
+    fn href(raw: &str) -> Verdict<'_> {
         link(raw, &Policy::builtin(), None)
     }
-    fn src(raw: &str) -> Verdict {
+    fn src(raw: &str) -> Verdict<'_> {
         image(raw, &Policy::builtin(), None)
     }
-    fn stays(url: &str) -> Verdict {
-        Verdict::Stays(url.to_owned())
+    fn stays(url: &str) -> Verdict<'_> {
+        Verdict::Stays(url.into())
     }
 
     #[test]

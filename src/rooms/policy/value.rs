@@ -58,6 +58,10 @@ pub(super) fn length(raw: &str) -> Value {
             end += 1 + fraction;
         }
     }
+    if end == raw.len() {
+        // As nearly all are.
+        return Value::Same;
+    }
     let percent = text[end..].trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('%');
     Value::of(raw, &format!("{}{}", &text[..end], if percent { "%" } else { "" }))
 }

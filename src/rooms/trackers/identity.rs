@@ -61,7 +61,14 @@ pub(super) fn find(url: &Parts<'_>, known: &Known) -> Option<Identity> {
     })
 }
 
+/// Nothing shorter is an address in any coding, unless its `@` or the `=` of a
+/// return path stands in it: see the shortest runs below.
+const SHORTEST: usize = 10;
+
 fn in_text(raw: &str, known: &Known) -> Option<(Coding, String)> {
+    if raw.len() < SHORTEST && memchr::memchr3(b'@', b'=', b'%', raw.as_bytes()).is_none() {
+        return None;
+    }
     let hashes = known;
     let known = known.addresses();
     if let Some(address) = in_bytes(raw.as_bytes(), known) {
@@ -84,7 +91,7 @@ fn in_text(raw: &str, known: &Known) -> Option<(Coding, String)> {
     if let Some(address) = coded(14, u8::is_ascii_hexdigit, hex, 2) {
         return Some((Coding::Hex, address));
     }
-    coded(10, |b| sextet(*b).is_some(), base64, 4).map(|address| (Coding::Base64, address))
+    coded(SHORTEST, |b| sextet(*b).is_some(), base64, 4).map(|address| (Coding::Base64, address))
 }
 
 /// An address among other bytes.

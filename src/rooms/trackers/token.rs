@@ -98,8 +98,11 @@ pub(super) fn word(url: &Parts<'_>) -> Option<(&'static str, bool)> {
     };
     let known = |text: &str| {
         text.split(|c: char| !c.is_ascii_alphabetic()).find_map(|part| {
-            on(WORDS.watching, part)
-                .or_else(|| humps(part).find_map(|hump| on(WORDS.watching, hump)))
+            // Without a capital letter there is but the one hump.
+            let humped = || part.bytes().any(|b| b.is_ascii_uppercase());
+            on(WORDS.watching, part).or_else(|| {
+                humped().then(|| humps(part).find_map(|hump| on(WORDS.watching, hump)))?
+            })
         })
     };
     let said = |value: &str| on(WORDS.said, value);
