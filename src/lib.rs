@@ -9,6 +9,7 @@ mod css;
 mod error;
 mod finding;
 mod gap;
+mod hash;
 mod html;
 mod image_proxy;
 mod limits;

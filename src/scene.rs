@@ -2,9 +2,9 @@
 //! the nested tape before a room passes over it. Facts, no judgements.
 
 use crate::context::Context;
+use crate::hash::HashMap;
 use crate::limits::Deadline;
 use crate::tape::{Kind, Node, State, Tape};
-use std::collections::HashMap;
 
 mod learn;
 mod looks;
@@ -12,7 +12,7 @@ mod lost;
 mod text;
 mod walk;
 
-pub(crate) use looks::Looks;
+pub(crate) use looks::{Inline, Looks};
 pub(crate) use text::{fold, is_blank};
 pub(crate) use walk::{Listen, is_block, walk};
 
@@ -119,6 +119,7 @@ pub struct Scene<'c> {
     pub(crate) top_tells: bool,
     /// Simple rules of the style sheets.
     pub(crate) looks: Vec<crate::css::SimpleLook>,
+    inline: Inline,
 }
 
 impl<'c> Scene<'c> {
@@ -150,6 +151,11 @@ impl<'c> Scene<'c> {
             node.kind == Kind::Start && node.state == State::Removed && *flags & ALONE != 0
         };
         !self.top_tells && tape.nodes.iter().zip(&self.flags).filter(is_alone).count() == removed
+    }
+
+    /// Looks as the sender wrote them.
+    pub(crate) fn looks(&self) -> Looks<'_> {
+        Looks::new(&self.looks, &self.inline)
     }
 
     /// What is known about a link.

@@ -116,10 +116,9 @@ pub(crate) fn judge(
     }
     pass(&links, RoomName::Links, tape, &scene, switches, findings);
 
-    let allow = policy.css(config.limits.css);
     let knows = Knows {
         is_wrapper: &|url| config.links.is_wrapper(url, cx, switches, vendors),
-        keep_style: &|style| css::inline(style, &allow, &mut |_| {}),
+        keep_style: &|style| room.keeps_style(style),
         keeps_link: &|url| room.keeps_link(url),
         keeps_image: &|url| room.keeps_image(url, scene.remote),
         css: &known.css,

@@ -4,14 +4,14 @@
 
 use super::walk::{Listen, is_block, walk};
 use super::{
-    ALONE, Asked, HIDDEN, HIDDEN_SELF, LANGUAGE_SAMPLE, LINK_TEXT, LOST, LinkFacts, Looks,
+    ALONE, Asked, HIDDEN, HIDDEN_SELF, Inline, LANGUAGE_SAMPLE, LINK_TEXT, LOST, LinkFacts, Looks,
     SHORT_CELL, Scene, TEXT, TableFacts, fold, is_blank, lost,
 };
 use crate::context::Context;
 use crate::css::{Length, Look, Lost, SimpleLook};
+use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::tape::Tape;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Bytes of a title or heading that are kept.
@@ -26,15 +26,16 @@ pub(super) fn learn<'c>(
     looks: Vec<SimpleLook>,
     lost: &[Lost],
 ) -> Scene<'c> {
-    let cascade = Looks::new(&looks);
+    let inline = Inline::default();
+    let cascade = Looks::new(&looks, &inline);
     let mut learner = Learner {
         looks: &cascade,
         lost,
         flags: vec![0; tape.nodes.len()],
         open: Vec::new(),
-        links: HashMap::new(),
+        links: HashMap::default(),
         open_links: Vec::new(),
-        tables: HashMap::new(),
+        tables: HashMap::default(),
         open_tables: Vec::new(),
         sample: Sample::default(),
         heading: Heading::default(),
@@ -66,6 +67,7 @@ pub(super) fn learn<'c>(
         top_tells: page.top_tells(),
         declared_dir: page.dir,
         looks,
+        inline,
     }
 }
 

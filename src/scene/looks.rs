@@ -2,10 +2,10 @@
 //! cascade's order. Presentational attributes and inheritance are the caller's.
 
 use crate::css::{self, Look, SimpleLook};
+use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::tape::Tape;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The looks of a mail. Mail repeats its styles, so each is read once.
@@ -14,19 +14,23 @@ pub(crate) struct Looks<'a> {
     by_class: HashMap<&'a str, Vec<u32>>,
     by_id: HashMap<&'a str, Vec<u32>>,
     by_element: HashMap<&'a str, Vec<u32>>,
-    inline: RefCell<HashMap<Box<str>, Rc<Look>>>,
+    inline: &'a Inline,
     nothing: Rc<Look>,
 }
 
+/// What the styles of a mail's tags say, each text read once.
+#[derive(Default)]
+pub(crate) struct Inline(RefCell<HashMap<Box<str>, Rc<Look>>>);
+
 impl<'a> Looks<'a> {
     /// Looks as the sender wrote them.
-    pub(crate) fn new(simple: &'a [SimpleLook]) -> Self {
+    pub(crate) fn new(simple: &'a [SimpleLook], inline: &'a Inline) -> Self {
         let mut looks = Looks {
             simple,
-            by_class: HashMap::new(),
-            by_id: HashMap::new(),
-            by_element: HashMap::new(),
-            inline: RefCell::default(),
+            by_class: HashMap::default(),
+            by_id: HashMap::default(),
+            by_element: HashMap::default(),
+            inline,
             nothing: Rc::default(),
         };
         for (at, rule) in simple.iter().enumerate() {
@@ -56,7 +60,7 @@ impl<'a> Looks<'a> {
                 _ => {}
             }
         }
-        let own = style.filter(|style| !style.is_empty()).map(|style| self.inline(style));
+        let own = style.filter(|style| !style.is_empty()).map(|style| self.inline.look(style));
         if self.simple.is_empty() {
             return own.unwrap_or_else(|| Rc::clone(&self.nothing));
         }
@@ -94,13 +98,15 @@ impl<'a> Looks<'a> {
         }
         Some(look)
     }
+}
 
-    fn inline(&self, style: &str) -> Rc<Look> {
-        if let Some(look) = self.inline.borrow().get(style) {
+impl Inline {
+    fn look(&self, style: &str) -> Rc<Look> {
+        if let Some(look) = self.0.borrow().get(style) {
             return Rc::clone(look);
         }
         let look = Rc::new(css::look(style));
-        self.inline.borrow_mut().insert(style.into(), Rc::clone(&look));
+        self.0.borrow_mut().insert(style.into(), Rc::clone(&look));
         look
     }
 }

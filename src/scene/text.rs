@@ -3,7 +3,11 @@
 /// Whether nothing of a text can be seen: white space, and characters that take
 /// no room, as preheaders and empty cells are filled with.
 pub(crate) fn is_blank(text: &str) -> bool {
-    text.chars().all(takes_no_ink)
+    // Of ASCII one look at the first byte behind spaces and controls tells it.
+    match text.bytes().position(|b| b > b' ') {
+        None => true,
+        Some(at) => !text.as_bytes()[at].is_ascii_graphic() && text[at..].chars().all(takes_no_ink),
+    }
 }
 
 /// Appends text with white space folded to single spaces and none at the

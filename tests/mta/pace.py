@@ -106,14 +106,15 @@ def run(port, data, letters=None, until=None, clients=4):
 
 
 class World:
-    """A server with a milter; its letters go nowhere."""
+    """A server with a milter."""
 
-    def __init__(self, path, name, more):
+    def __init__(self, path, name, more, delivers=True):
         place = os.path.join(path, name)
         os.makedirs(place)
         os.chmod(place, 0o755)
         self.milter = Milter(place, SETTINGS.replace("MORE", more))
-        self.postfix = Postfix(os.path.join(place), self.milter.socket, extra="virtual_transport = discard:")
+        extra = "" if delivers else "virtual_transport = discard:"
+        self.postfix = Postfix(place, self.milter.socket, extra=extra)
 
     def start(self):
         self.milter.start()
@@ -131,9 +132,10 @@ class World:
 
 def main():
     data = (letter(SIZE) + ".\r\n").encode()
+    delivers = not os.environ.get("DISCARD")
     with folder() as path:
-        ours = World(path, "ours", "")
-        idle = World(path, "idle", "[[for]]\nrecipient = \"*\"\noff = true")
+        ours = World(path, "ours", "", delivers)
+        idle = World(path, "idle", "[[for]]\nrecipient = \"*\"\noff = true", delivers)
         try:
             ours.start()
             idle.start()

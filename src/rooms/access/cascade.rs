@@ -4,11 +4,11 @@
 //! and for places among siblings are passed over.
 
 use crate::css::{self, Look};
+use crate::hash::{HashMap, HashSet};
 use crate::html::{At, El};
 use crate::rooms::policy::ident;
 use crate::tape::Tape;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// The rules of a mail. Mail repeats its styles, so each is read once.
@@ -73,9 +73,9 @@ impl<'a> Cascade<'a> {
     pub(super) fn new(css: &str, keep_style: &'a dyn Fn(&str) -> String) -> Self {
         let mut cascade = Cascade {
             rules: Vec::new(),
-            by_class: HashMap::new(),
-            by_id: HashMap::new(),
-            by_element: HashMap::new(),
+            by_class: HashMap::default(),
+            by_id: HashMap::default(),
+            by_element: HashMap::default(),
             keep_style,
             inline: RefCell::default(),
             nothing: Rc::default(),
@@ -101,7 +101,7 @@ impl<'a> Cascade<'a> {
 
     /// The ids that the sheet paints, as printed.
     pub(super) fn ids(css: &str) -> HashSet<String> {
-        let mut ids = HashSet::new();
+        let mut ids = HashSet::default();
         for line in css.lines() {
             let selectors = line.split('{').next().unwrap_or_default();
             for part in selectors.split('#').skip(1) {

@@ -7,11 +7,11 @@ use super::paint::Painted;
 use super::{Plan, style};
 use crate::css::{Colour, Look, contrast, look, without_property};
 use crate::finding::Why;
+use crate::hash::HashMap;
 use crate::html::At;
 use crate::rooms::Switches;
 use crate::scene::Scene;
 use crate::tag::Tag;
-use std::collections::HashMap;
 
 /// Text whose contrast is too low.
 const TEXT: &str = "access.contrast.text";
@@ -70,7 +70,7 @@ enum Verdict {
 
 impl<'a> Judge<'a> {
     pub(super) fn new(switches: &'a Switches) -> Self {
-        Judge { switches, seen: HashMap::new(), found: HashMap::new() }
+        Judge { switches, seen: HashMap::default(), found: HashMap::default() }
     }
 
     pub(super) fn judge(&mut self, at: u32, painted: Painted, said: &Look) -> Repaired {

@@ -3,11 +3,11 @@
 
 use super::{Plan, links, roles};
 use crate::finding::Why;
+use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::scene::{Listen, Scene, is_blank};
 use crate::tag::Tag;
 use crate::tape::Tape;
-use std::collections::HashMap;
 
 /// Its level skips one, or the first is not the highest.
 const ORDER: &str = "access.heading.order";
@@ -46,7 +46,7 @@ pub(super) struct Outline<'a> {
 
 impl<'a> Outline<'a> {
     pub(super) fn new(scene: &'a Scene<'a>, names: &'a HashMap<u32, links::Named>) -> Self {
-        Outline { scene, names, open: Vec::new(), above: Vec::new(), found: HashMap::new() }
+        Outline { scene, names, open: Vec::new(), above: Vec::new(), found: HashMap::default() }
     }
 
     fn speaks(&mut self) {

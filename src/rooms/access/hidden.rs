@@ -3,11 +3,11 @@
 
 use super::Plan;
 use crate::finding::Why;
+use crate::hash::HashSet;
 use crate::html::{At, El};
 use crate::scene::{Listen, Scene};
 use crate::tag::Tag;
 use crate::tape::Tape;
-use std::collections::HashSet;
 
 const HIDDEN: &str = "access.aria.hidden";
 
@@ -26,7 +26,7 @@ pub(super) struct Hiding<'a> {
 
 impl<'a> Hiding<'a> {
     pub(super) fn new(scene: &'a Scene<'a>) -> Self {
-        Hiding { scene, open: Vec::new(), found: HashSet::new() }
+        Hiding { scene, open: Vec::new(), found: HashSet::default() }
     }
 }
 

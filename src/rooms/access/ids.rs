@@ -5,12 +5,12 @@
 use super::cascade::Cascade;
 use super::{Knows, Plan};
 use crate::finding::Why;
+use crate::hash::HashSet;
 use crate::html::At;
 use crate::rooms::policy::ident;
 use crate::scene::{Listen, Scene};
 use crate::tag::Tag;
 use crate::tape::Tape;
-use std::collections::HashSet;
 
 /// The id stands in the mail already.
 const TWICE: &str = "access.id.twice";

@@ -4,10 +4,10 @@
 use super::Plan;
 use super::known::KNOWN;
 use crate::finding::Why;
+use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::scene::{Level, Scene, is_blank};
 use crate::tag::Tag;
-use std::collections::HashMap;
 use whatlang::Lang;
 
 /// The document's language is not declared, or declared wrongly.
@@ -113,7 +113,7 @@ struct Hits {
 
 fn hits(sample: &str) -> Option<Hits> {
     // Words, and what they weigh.
-    let mut hits: HashMap<&'static str, (usize, f64)> = HashMap::new();
+    let mut hits: HashMap<&'static str, (usize, f64)> = HashMap::default();
     for word in sample.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
         let langs = KNOWN.lang_words.of(&word.to_lowercase());
         for lang in langs {

@@ -5,11 +5,11 @@
 use super::name::of_link;
 use super::{Knows, Plan, images};
 use crate::finding::Why;
+use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::scene::{LinkFacts, Listen, Scene, is_blank};
 use crate::tag::Tag;
 use crate::tape::Tape;
-use std::collections::HashMap;
 
 /// A link that holds nothing.
 const EMPTY: &str = "access.link.empty";
@@ -85,7 +85,7 @@ struct Open {
 
 impl<'a> Names<'a> {
     pub(super) fn new(scene: &'a Scene<'a>, knows: Knows<'a>, lang: Option<&'a str>) -> Self {
-        Names { scene, knows, lang, open: Vec::new(), found: HashMap::new() }
+        Names { scene, knows, lang, open: Vec::new(), found: HashMap::default() }
     }
 
     fn name(&self, tape: &Tape, at: u32) -> String {

@@ -3,11 +3,11 @@
 
 use super::Plan;
 use crate::finding::Why;
+use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::scene::{Listen, Scene, walk};
 use crate::tag::Tag;
 use crate::tape::Tape;
-use std::collections::HashMap;
 
 /// The parts of a list do not fit together.
 const LIST: &str = "access.list.structure";
@@ -25,7 +25,7 @@ const ROUNDS: usize = 8;
 /// Parts of lists that need a role, and which. The roles that are given count
 /// in turn, or the next rinse would find more.
 pub(super) fn learn(tape: &Tape, scene: &Scene<'_>) -> HashMap<u32, &'static str> {
-    let mut known = HashMap::new();
+    let mut known = HashMap::default();
     for _ in 0..ROUNDS {
         let mut lists = Lists::new(scene, &known);
         walk(tape, &mut lists);
@@ -72,7 +72,7 @@ struct Open {
 
 impl<'a> Lists<'a> {
     fn new(scene: &'a Scene<'a>, known: &'a HashMap<u32, &'static str>) -> Self {
-        Lists { scene, known, open: Vec::new(), found: HashMap::new() }
+        Lists { scene, known, open: Vec::new(), found: HashMap::default() }
     }
 
     fn child(&mut self, tape: &Tape, at: u32, el: El, role: Option<&str>) {

@@ -26,11 +26,11 @@ mod underline;
 pub(crate) use lang::Dir;
 pub(crate) use lang::{Shell, shell};
 
+use crate::hash::{HashMap, HashSet};
 use crate::rooms::{Room, Switches};
 use crate::scene::{Level, Listen, Scene, walk};
 use crate::tag::Tag;
 use crate::tape::Tape;
-use std::collections::{HashMap, HashSet};
 
 /// One repair: judges a tag with what was learnt.
 type Repair = fn(&mut Tag<'_>, &Scene<'_>, &Plan);

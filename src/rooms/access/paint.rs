@@ -9,10 +9,10 @@ use super::target::{Close, Lines};
 use super::underline::{Running, Underline};
 use super::{Knows, known::KNOWN, links};
 use crate::css::{Colour, Length, Look, legacy_colour};
+use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::scene::{Listen, Scene};
 use crate::tape::Tape;
-use std::collections::HashMap;
 
 const BLACK: Colour = Colour::rgb(0, 0, 0);
 const WHITE: Colour = Colour::rgb(255, 255, 255);

@@ -6,11 +6,11 @@ use super::paint::Painted;
 use super::{Knows, Plan, links, style};
 use crate::css::Look;
 use crate::finding::Why;
+use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::scene::{Scene, is_blank, is_block};
 use crate::tag::Tag;
 use crate::tape::Tape;
-use std::collections::HashMap;
 
 /// Lines of links that stand close above each other.
 const CLOSE: &str = "access.target.close";
@@ -72,7 +72,7 @@ impl<'a> Lines<'a> {
             linked: false,
             links: 0,
             open: Vec::new(),
-            found: HashMap::new(),
+            found: HashMap::default(),
         }
     }
 

@@ -5,11 +5,11 @@ use super::paint::Painted;
 use super::{Knows, Plan, links, style};
 use crate::css::{Decoration, Look, contrast, look, without_property};
 use crate::finding::Why;
+use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::scene::{Scene, is_blank, is_block};
 use crate::tag::Tag;
 use crate::tape::Tape;
-use std::collections::HashMap;
 
 /// Only its colour tells it from the text around it.
 const UNDERLINE: &str = "access.link.plain";
@@ -73,7 +73,7 @@ impl<'a> Running<'a> {
             blocks: Vec::new(),
             open: Vec::new(),
             links: 0,
-            found: HashMap::new(),
+            found: HashMap::default(),
         }
     }
 

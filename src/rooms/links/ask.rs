@@ -5,6 +5,7 @@
 use super::pass::Pass;
 use super::{Links, Only, Verdict};
 use crate::context::Context;
+use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::resolve::{Hop, OpaqueLink, Resolution};
 use crate::rooms::Switches;
@@ -13,7 +14,6 @@ use crate::scene::Scene;
 use crate::tape::{Kind, Tape};
 use crate::web;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// The rule by which a resolver's answer is taken.
 pub(super) const RESOLVED: &str = "links.resolver.target";
@@ -52,7 +52,7 @@ impl Pass<'_> {
     /// tells.
     pub(crate) fn questions(&self, tape: &Tape, scene: &Scene<'_>) -> Vec<OpaqueLink> {
         let mut links: Vec<OpaqueLink> = Vec::new();
-        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut places: HashMap<String, usize> = HashMap::default();
         for at in tape.walk() {
             let node = &tape.nodes[at as usize];
             if node.kind != Kind::Start || !matches!(node.el, El::A | El::Area) {

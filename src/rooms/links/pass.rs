@@ -8,6 +8,7 @@ use super::{
 };
 use super::{evidence, protect};
 use crate::finding::Why;
+use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::mask;
 use crate::resolve::Resolution;
@@ -19,7 +20,6 @@ use crate::tag::Tag;
 use crate::tape::{Kind, Tape};
 use crate::web::Parts;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// The room over one window.
 pub(crate) struct Pass<'l> {
@@ -32,6 +32,8 @@ pub(crate) struct Pass<'l> {
     /// Opaque URLs whose target something in the mail names; `None` where two
     /// differ.
     solved: HashMap<String, Option<Solved>>,
+    /// What links came to that were unwrapped to learn of them, by their places.
+    unwrapped: HashMap<u32, Verdict>,
     /// What a resolver said of opaque URLs.
     pub(super) answers: HashMap<String, Resolution>,
 }
@@ -65,8 +67,10 @@ impl Links {
         vendors: &'l Vendors,
         on_url: Option<&'l OnUrl>,
     ) -> Pass<'l> {
-        let (care, solved, answers) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let mut pass = Pass { links: self, switches, vendors, on_url, care, solved, answers };
+        let (care, solved, answers) = (HashMap::default(), HashMap::default(), HashMap::default());
+        let unwrapped = HashMap::default();
+        let mut pass =
+            Pass { links: self, switches, vendors, on_url, care, solved, unwrapped, answers };
         // Behind the window there may be more links of the same words.
         let twin = scene.cx.text.as_deref().filter(|_| !scene.partial && switches.on(TWIN));
         let mut twin = twin.map(|text| Twin::read(text, scene));
@@ -116,6 +120,7 @@ impl Pass<'_> {
             return;
         }
         let verdict = links.judge(href, scene.cx, on, self.vendors, Only::Unwrap);
+        self.unwrapped.insert(at, verdict.clone());
         if !verdict.opaque {
             return;
         }
@@ -179,15 +184,21 @@ impl Pass<'_> {
 
     fn link(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
         let Some(href) = tag.get(At::Href) else { return };
-        let seen = self.look(href, scene);
+        let known = self.unwrapped.get(&tag.index()).filter(|_| !self.care.contains_key(href));
+        let seen = if known.is_none() { self.look(href, scene) } else { None };
         let text = scene.links.get(&tag.index()).map_or("", |facts| &*facts.text);
         if seen.is_some_and(Look::is_plain) && !evidence::shows_url(text) {
             return;
         }
         let href = href.to_owned();
         let (on, vendors) = (self.switches, self.vendors);
-        let mut verdict = match (seen, Parts::parse(&href)) {
-            (Some(seen), Some(url)) => {
+        let mut verdict = match (known, seen, Parts::parse(&href)) {
+            (Some(known), ..) => {
+                let mut verdict = known.clone();
+                self.links.strip(on, &mut verdict);
+                verdict
+            }
+            (None, Some(seen), Some(url)) => {
                 self.links.judge_seen(&href, &url, seen, scene.cx, on, vendors)
             }
             _ => self.judge(&href, scene),

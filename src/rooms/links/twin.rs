@@ -10,8 +10,8 @@
 //! believed where the twin has them as often: then the order tells. A wrong
 //! target is worse than none.
 
+use crate::hash::HashMap;
 use crate::scene::Scene;
-use std::collections::HashMap;
 
 /// How much of the text before an address is looked at, in bytes.
 const BEFORE: usize = 400;
@@ -32,11 +32,11 @@ pub(super) struct Twin<'t> {
 
 impl<'t> Twin<'t> {
     pub(super) fn read(text: &'t str, scene: &'t Scene<'_>) -> Twin<'t> {
-        let mut links = HashMap::new();
+        let mut links = HashMap::default();
         for facts in scene.links.values().filter(|facts| !facts.text.is_empty()) {
             *links.entry(&*facts.text).or_insert(0) += 1;
         }
-        Twin { addresses: addresses(text), links, met: HashMap::new() }
+        Twin { addresses: addresses(text), links, met: HashMap::default() }
     }
 
     /// The address that stands in the twin behind the words of the next link.

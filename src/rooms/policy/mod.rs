@@ -78,6 +78,11 @@ impl<'p> PolicyRoom<'p> {
         spelling::spell(tape, self.base.as_ref());
     }
 
+    /// What is left of a style.
+    pub(crate) fn keeps_style(&self, style: &str) -> String {
+        self.styles.look(style, &self.allow).text.clone()
+    }
+
     /// Whether a link may lead there.
     pub(crate) fn keeps_link(&self, href: &str) -> bool {
         matches!(url::link(href, self.policy, self.base.as_ref()), url::Verdict::Stays(_))

@@ -3,8 +3,8 @@
 
 use crate::css::{self, Allow, Refused, RefusedKind};
 use crate::finding::Why;
-use std::cell::RefCell;
-use std::collections::HashMap;
+use crate::hash::HashMap;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// The styles of a window that were judged already.
@@ -17,17 +17,26 @@ pub(super) struct Style {
     pub text: String,
     /// What was refused.
     pub refused: Vec<Refused>,
+    /// It was told of.
+    told: Cell<bool>,
 }
 
 impl Styles {
-    /// Judges a style; tells also whether it was seen before.
+    /// Judges a style; tells also whether it was told of before.
     pub(super) fn judge(&self, raw: &str, allow: &Allow<'_>) -> (Rc<Style>, bool) {
+        let style = self.look(raw, allow);
+        let told = style.told.replace(true);
+        (style, told)
+    }
+
+    /// Judges a style of which nothing is told yet.
+    pub(super) fn look(&self, raw: &str, allow: &Allow<'_>) -> Rc<Style> {
         if let Some(style) = self.0.borrow().get(raw) {
-            return (style.clone(), true);
+            return style.clone();
         }
         let style = Rc::new(judge(raw, allow, true));
         self.0.borrow_mut().insert(raw.to_owned(), style.clone());
-        (style, false)
+        style
     }
 }
 
@@ -46,7 +55,7 @@ pub(super) fn judge(raw: &str, allow: &Allow<'_>, hides: bool) -> Style {
             text.push_str("!important");
         }
     }
-    Style { text, refused }
+    Style { text, refused, told: Cell::default() }
 }
 
 /// The reasons for what was refused: one for each thing that would have been

@@ -20,6 +20,7 @@ use self::size::Size;
 use self::words::THRESHOLD;
 use super::Room;
 use crate::finding::{Evidence, Why};
+use crate::hash::HashSet;
 use crate::html::{At, El};
 use crate::image_proxy::ImageProxy;
 use crate::rules::Rules;
@@ -28,7 +29,6 @@ use crate::tag::Tag;
 use crate::tape::{Kind, NONE, Tape};
 use crate::web::Parts;
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 const ADDRESS: &str = "trackers.identified.address";
 const TOKEN: &str = "trackers.identified.token";
@@ -96,7 +96,7 @@ impl<'r, 's> Trackers<'r, 's> {
         scene: &'s Scene<'_>,
         sheets: &[&str],
     ) -> Self {
-        let mut swaps = HashSet::new();
+        let mut swaps = HashSet::default();
         for sheet in sheets {
             swap::classes(sheet, &mut swaps);
         }
@@ -111,7 +111,7 @@ impl<'r, 's> Trackers<'r, 's> {
         let recipients = Known::of(&scene.cx.recipients);
         Trackers {
             rules,
-            looks: Looks::new(&scene.looks),
+            looks: scene.looks(),
             swaps,
             recipients,
             proxy: None,

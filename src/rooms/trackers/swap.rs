@@ -1,7 +1,7 @@
 //! Pictures for one kind of screen: written 0x0 or hidden, and shown by a rule
 //! in `@media`. Which classes such rules know is read here.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 
 /// The classes that rules within `@media` of a sheet name.
 pub(super) fn classes(sheet: &str, into: &mut HashSet<String>) {
@@ -48,11 +48,11 @@ fn names(text: &str, into: &mut HashSet<String>) {
 #[cfg(test)]
 mod tests {
     use super::classes;
-    use std::collections::HashSet;
+    use crate::hash::HashSet;
 
     #[test]
     fn only_within_media() {
-        let mut found = HashSet::new();
+        let mut found = HashSet::default();
         classes(
             ".a{color:red} @MEDIA (max-width:1.5em){.b,td.c-d>img{width:.5em} .e{x:y}} .f{} @media print{.g{}",
             &mut found,
