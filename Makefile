@@ -105,6 +105,28 @@ eval: ## which planted beacons are found, by class and disguise; which pictures 
 mailbox: ## a Maildir of 10,000 messages, killed 20 times: none is lost, none is half
 	MAILBOX_SCALE=10 $(CARGO) test --release --test suite -- mailbox:: --nocapture
 
+PREFIX ?= /usr/local
+DESTDIR ?=
+COMMANDS := url explain check diff resolve mailbox rules config milter
+.PHONY: install
+install: ## the command, its man pages, completions and the milter's unit, below $(DESTDIR)$(PREFIX)
+	$(CARGO) build --release --locked
+	@bin="$${CARGO_TARGET_DIR:-target}/release/mailrinse"; to="$(DESTDIR)$(PREFIX)"; made=$$(mktemp -d); \
+	trap 'rm -rf "$$made"' EXIT; \
+	"$$bin" man > "$$made/mailrinse.1"; \
+	for it in $(COMMANDS); do "$$bin" man $$it > "$$made/mailrinse-$$it.1"; done; \
+	"$$bin" completions bash > "$$made/mailrinse"; \
+	"$$bin" completions zsh > "$$made/_mailrinse"; \
+	"$$bin" completions fish > "$$made/mailrinse.fish"; \
+	install -D -m 0755 "$$bin" "$$to/bin/mailrinse"; \
+	for page in "$$made"/*.1; do install -D -m 0644 -t "$$to/share/man/man1" "$$page"; done; \
+	install -D -m 0644 "$$made/mailrinse" "$$to/share/bash-completion/completions/mailrinse"; \
+	install -D -m 0644 "$$made/_mailrinse" "$$to/share/zsh/site-functions/_mailrinse"; \
+	install -D -m 0644 "$$made/mailrinse.fish" "$$to/share/fish/vendor_completions.d/mailrinse.fish"; \
+	sed "s|/usr/local/bin|$(PREFIX)/bin|" contrib/mailrinse.service > "$$made/unit"; \
+	install -D -m 0644 "$$made/unit" "$(DESTDIR)/etc/systemd/system/mailrinse.service"; \
+	echo "make: installed below $$to"
+
 # How many messages each fault gets.
 COUNT ?= 60
 .PHONY: test-mta
@@ -114,10 +136,22 @@ test-mta: need-mta ## Python reads rinsed messages as before; Postfix, Dovecot, 
 	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse COUNT=$(COUNT) python3 tests/mta/milter.py
 	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse python3 tests/mta/signed.py
 	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse COUNT=10 python3 tests/mta/recipes.py
+	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse SOAK=15 python3 tests/mta/pace.py soak
 
 .PHONY: test-mta-full
 test-mta-full: ## the same with 2,000 messages for each fault
 	$(MAKE) test-mta COUNT=2000
+
+.PHONY: test-mta-pace
+test-mta-pace: need-mta ## how much slower mail comes in with the milter; is its memory flat for SOAK seconds (900)?
+	$(CARGO) build --release
+	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/mailrinse SOAK=$${SOAK:-900} python3 tests/mta/pace.py
+
+.PHONY: test-root
+test-root: ## a fresh Debian, and docs/recipes/postfix-milter.md followed to the first mail that is rinsed; as root
+	@command -v debootstrap >/dev/null || $(call apt,debootstrap)
+	$(CARGO) build --release
+	python3 tests/mta/newroot.py
 
 .PHONY: bench-update
 bench-update: need-valgrind ## write today's instructions per byte to benches/baseline.tsv
