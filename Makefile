@@ -110,8 +110,8 @@ DESTDIR ?=
 COMMANDS := url explain check diff resolve mailbox rules config milter
 .PHONY: install
 install: ## the command, its man pages, completions and the milter's unit, below $(DESTDIR)$(PREFIX)
-	$(CARGO) build --release --locked
-	@bin="$${CARGO_TARGET_DIR:-target}/release/mailrinse"; to="$(DESTDIR)$(PREFIX)"; made=$$(mktemp -d); \
+	$(CARGO) build --profile dist --locked
+	@bin="$${CARGO_TARGET_DIR:-target}/dist/mailrinse"; to="$(DESTDIR)$(PREFIX)"; made=$$(mktemp -d); \
 	trap 'rm -rf "$$made"' EXIT; \
 	"$$bin" man > "$$made/mailrinse.1"; \
 	for it in $(COMMANDS); do "$$bin" man $$it > "$$made/mailrinse-$$it.1"; done; \
@@ -150,7 +150,6 @@ test-mta-pace: need-mta ## how much slower mail comes in with the milter; is its
 .PHONY: test-root
 test-root: ## a fresh Debian, and docs/recipes/postfix-milter.md followed to the first mail that is rinsed; as root
 	@command -v debootstrap >/dev/null || $(call apt,debootstrap)
-	$(CARGO) build --release
 	python3 tests/mta/newroot.py
 
 .PHONY: bench-update

@@ -98,7 +98,7 @@ impl Reader {
 
     /// Reads on. Text must be cut between characters.
     pub(crate) fn feed(&mut self, text: &str) -> Result<(), Error> {
-        self.reading.lock().tape.source.push_str(text);
+        self.reading.lock().expect(text);
         let Some(rewriter) = self.rewriter.as_mut() else { return Ok(()) };
         let result = rewriter.write(text.as_bytes());
         self.outcome(result)?;
@@ -156,6 +156,14 @@ fn answer(go_on: bool) -> lol_html::HandlerResult {
 }
 
 impl Reading {
+    /// There is text to be read. Makes room for what is in it: a tag or a text
+    /// for each 32 bytes, and an attribute for each 64, is what mail has.
+    fn expect(&mut self, text: &str) {
+        self.tape.source.push_str(text);
+        self.tape.nodes.reserve(text.len() / 32);
+        self.tape.attrs.reserve(text.len() / 64);
+    }
+
     fn start(&mut self, tag: &mut Element<'_, '_, lol_html::send::SendHandlerTypes>) -> bool {
         let range = tag.source_location().bytes();
         let (start, end) = self.enter(range);

@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::hash::HashMap;
 use crate::limits::Deadline;
 use crate::tape::{Kind, Node, State, Tape};
+use std::rc::Rc;
 
 mod learn;
 mod looks;
@@ -156,6 +157,11 @@ impl<'c> Scene<'c> {
     /// Looks as the sender wrote them.
     pub(crate) fn looks(&self) -> Looks<'_> {
         Looks::new(&self.looks, &self.inline)
+    }
+
+    /// What a tag's own style says.
+    pub(crate) fn look_of(&self, style: &str) -> Rc<crate::css::Look> {
+        self.inline.look(style)
     }
 
     /// What is known about a link.

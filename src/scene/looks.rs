@@ -101,7 +101,7 @@ impl<'a> Looks<'a> {
 }
 
 impl Inline {
-    fn look(&self, style: &str) -> Rc<Look> {
+    pub(super) fn look(&self, style: &str) -> Rc<Look> {
         if let Some(look) = self.0.borrow().get(style) {
             return Rc::clone(look);
         }

@@ -7,6 +7,7 @@ use crate::css::{self, Look};
 use crate::hash::{HashMap, HashSet};
 use crate::html::{At, El};
 use crate::rooms::policy::ident;
+use crate::scene::Scene;
 use crate::tape::Tape;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,7 +18,8 @@ pub(super) struct Cascade<'a> {
     by_class: HashMap<String, Vec<u32>>,
     by_id: HashMap<String, Vec<u32>>,
     by_element: HashMap<El, Vec<u32>>,
-    keep_style: &'a dyn Fn(&str) -> String,
+    scene: &'a Scene<'a>,
+    keep_style: &'a dyn Fn(&str) -> Option<String>,
     inline: RefCell<HashMap<Box<str>, Rc<Look>>>,
     nothing: Rc<Look>,
 }
@@ -70,12 +72,17 @@ impl Names {
 }
 
 impl<'a> Cascade<'a> {
-    pub(super) fn new(css: &str, keep_style: &'a dyn Fn(&str) -> String) -> Self {
+    pub(super) fn new(
+        css: &str,
+        scene: &'a Scene<'a>,
+        keep_style: &'a dyn Fn(&str) -> Option<String>,
+    ) -> Self {
         let mut cascade = Cascade {
             rules: Vec::new(),
             by_class: HashMap::default(),
             by_id: HashMap::default(),
             by_element: HashMap::default(),
+            scene,
             keep_style,
             inline: RefCell::default(),
             nothing: Rc::default(),
@@ -176,7 +183,10 @@ impl<'a> Cascade<'a> {
         if let Some(look) = self.inline.borrow().get(style) {
             return Rc::clone(look);
         }
-        let look = Rc::new(css::look(&(self.keep_style)(style)));
+        let look = match (self.keep_style)(style) {
+            Some(kept) => Rc::new(css::look(&kept)),
+            None => self.scene.look_of(style),
+        };
         self.inline.borrow_mut().insert(style.into(), Rc::clone(&look));
         look
     }
@@ -317,8 +327,9 @@ mod tests {
     /// The colour of the innermost element.
     fn colour(css: &str, html: &str) -> Option<Colour> {
         let tape = crate::nest::tape_of(html);
-        let keep = |style: &str| style.to_owned();
-        let cascade = Cascade::new(css, &keep);
+        let cx = crate::context::Context::default();
+        let scene = Scene::learn(&tape, &cx, crate::scene::Asked::default(), &[]);
+        let cascade = Cascade::new(css, &scene, &|_| None);
         let mut open = Vec::new();
         let mut found = None;
         for at in tape.walk() {

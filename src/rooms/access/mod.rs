@@ -61,9 +61,9 @@ pub(crate) struct Knows<'a> {
     /// Whether a URL belongs to a wrapper, whose host says nothing about where
     /// a link leads.
     pub is_wrapper: &'a dyn Fn(&str) -> bool,
-    /// What policy leaves of a style attribute: contrast is judged by what
-    /// will be printed.
-    pub keep_style: &'a dyn Fn(&str) -> String,
+    /// What policy leaves of a style attribute, if that is not all of it:
+    /// contrast is judged by what will be printed.
+    pub keep_style: &'a dyn Fn(&str) -> Option<String>,
     /// Whether policy leaves a link's URL, and a picture's: what leads nowhere
     /// is no link, what is not shown covers nothing.
     pub keeps_link: &'a dyn Fn(&str) -> bool,

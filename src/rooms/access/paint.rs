@@ -51,7 +51,7 @@ impl<'a> Paint<'a> {
         Paint {
             scene,
             knows,
-            cascade: Cascade::new(knows.css, knows.keep_style),
+            cascade: Cascade::new(knows.css, scene, knows.keep_style),
             open: Vec::new(),
             names: Vec::new(),
             body_text: BLACK,

@@ -78,9 +78,12 @@ impl<'p> PolicyRoom<'p> {
         spelling::spell(tape, self.base.as_ref());
     }
 
-    /// What is left of a style.
-    pub(crate) fn keeps_style(&self, style: &str) -> String {
-        self.styles.look(style, &self.allow).text.clone()
+    /// What is left of a style, if something was refused.
+    pub(crate) fn keeps_style(&self, style: &str) -> Option<String> {
+        let kept = self.styles.look(style, &self.allow);
+        let whole = kept.refused.is_empty();
+        debug_assert!(!whole || crate::css::look(style) == crate::css::look(&kept.text), "{style}");
+        (!whole).then(|| kept.text.clone())
     }
 
     /// Whether a link may lead there.
