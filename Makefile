@@ -152,6 +152,14 @@ test-root: ## a fresh Debian, and docs/recipes/postfix-milter.md followed to the
 	@command -v debootstrap >/dev/null || $(call apt,debootstrap)
 	python3 tests/mta/newroot.py
 
+PEERS := benches/peers
+.PHONY: bench-peers
+bench-peers: need-node ## other sanitizers on the same newsletter, by processor time
+	cd $(PEERS) && npm ci --no-audit --no-fund
+	python3 -m venv target/peers && target/peers/bin/pip -q install nh3==0.3.2
+	$(CARGO) bench --no-run --bench count
+	COUNT=$$(ls -t $${CARGO_TARGET_DIR:-target}/release/deps/count-* | grep -v '\.d$$' | head -1) target/peers/bin/python $(PEERS)/run.py
+
 .PHONY: bench-update
 bench-update: need-valgrind ## write today's instructions per byte to benches/baseline.tsv
 	$(CARGO) bench --bench count -- update

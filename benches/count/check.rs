@@ -7,13 +7,17 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::Failure;
-use crate::work::MODES;
+use crate::work::{MODES, MORE, input};
 
-const FILES: [&str; 3] = [
+const FILES: [&str; 5] = [
     "fixtures/html/icann-marketo-spaces/input.html",
     "fixtures/html/newsletter-hybrid/input.html",
     "fixtures/html/receipt-ses/input.html",
+    "newsletter:10000",
+    LARGE,
 ];
+/// Of this one more is counted.
+const LARGE: &str = "newsletter:100000";
 const BASELINE: &str = "benches/baseline.tsv";
 const RISE: f64 = 0.05;
 const UPDATE: &str = "if it is worth it, `make bench-update` writes the new figures";
@@ -34,7 +38,7 @@ pub(crate) fn check() -> Result<(), Failure> {
         let change = figure / old - 1.0;
         let line = format!("{file}, {mode}: {old:.1} -> {figure:.1} ({:+.1} %)", change * 100.0);
         match mode.as_str() {
-            "ammonia" => {} // not ours: the measure beside it
+            "ammonia" | "lol_html" => {} // not ours: the measure beside it
             _ if change > RISE => faults.push(line),
             _ if change < -RISE => println!("{line}: `make bench-update` keeps the gain"),
             _ => {}
@@ -79,8 +83,9 @@ fn read() -> Result<Figures, Failure> {
 fn count() -> Result<Figures, Failure> {
     let mut figures = Figures::new();
     for file in FILES {
-        let bytes = std::fs::metadata(file).map_err(|error| format!("{file}: {error}"))?.len();
-        for mode in MODES {
+        let bytes = input(file)?.len();
+        let more = if file == LARGE { &MORE[..] } else { &[] };
+        for &mode in MODES.iter().chain(more) {
             let two = instructions(mode, file, 3)?.saturating_sub(instructions(mode, file, 1)?);
             figures.insert((file.into(), mode.into()), two as f64 / (2 * bytes) as f64);
         }
@@ -124,4 +129,17 @@ fn print(now: &Figures, before: &Figures) {
         let [rinse, always, ammonia] = MODES.map(cell);
         println!("{name:<34}{rinse:>20}{always:>20}{ammonia:>20}{ratio:>18.2}");
     }
+    let of = |mode: &str| now[&(LARGE.to_owned(), mode.to_owned())];
+    let [no_access, patch, scan] = MORE;
+    println!(
+        "{LARGE}: level patch {:.1}, lol_html with no handlers {:.1}: {:.1} times",
+        of(patch),
+        of(scan),
+        of(patch) / of(scan)
+    );
+    println!(
+        "{LARGE}: without the room access {:.1}: with it {:.2} times",
+        of(no_access),
+        of("rinse") / of(no_access)
+    );
 }

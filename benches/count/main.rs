@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         ["check"] => check::check().and_then(|()| command::check()),
         ["update"] => check::update(),
         [mode, file, times] => work::work(mode, file, times),
+        [mode, file, "1", "show"] => work::show(mode, file),
         // A plain `cargo bench` runs this too; counting takes valgrind and a while, so it has to be asked for.
         [] => {
             eprintln!("count: see `make bench-check`");

@@ -9,6 +9,9 @@ use crate::{Failure, newsletter};
 
 pub(crate) const MODES: [&str; 3] = ["rinse", "rinse-always", "ammonia"];
 
+/// What else is counted of one newsletter.
+pub(crate) const MORE: [&str; 3] = ["rinse-no-access", "patch", "lol_html"];
+
 /// What stands for a newsletter of so many bytes instead of a file's name.
 pub(crate) const MADE: &str = "newsletter:";
 
@@ -28,7 +31,8 @@ pub(crate) fn work(mode: &str, file: &str, times: &str) -> Result<(), Failure> {
         "rinse-no-access" => rinse(&bytes, times, |builder| builder.disable("access.*")),
         "patch" => rinse(&bytes, times, |builder| builder.level(Level::Patch)),
         "stream" => stream(&bytes, times),
-        "ammonia" => ammonia(&bytes, times),
+        "ammonia" => ammonia(&bytes, times, &ammonia::Builder::default()),
+        "ammonia-mail" => ammonia(&bytes, times, &mail_policy()),
         "lol_html" => scan(&bytes, times),
         "show" => Ok(std::io::stdout().write_all(&bytes)?),
         "urls" => urls(&bytes, times),
@@ -71,9 +75,64 @@ fn scan(bytes: &[u8], times: u32) -> Result<(), Failure> {
     Ok(())
 }
 
-fn ammonia(bytes: &[u8], times: u32) -> Result<(), Failure> {
+/// Prints what a sanitizer makes of a file.
+pub(crate) fn show(mode: &str, file: &str) -> Result<(), Failure> {
+    let bytes = input(file)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let out = match mode {
+        "rinse" => {
+            let rinsed = Rinser::builder().build()?.html(&*bytes, &Context::default())?;
+            String::from_utf8_lossy(&rinsed.html).into_owned()
+        }
+        "ammonia" => ammonia::Builder::default().clean(&text).to_string(),
+        "ammonia-mail" => mail_policy().clean(&text).to_string(),
+        _ => return Err(format!("{mode} is no sanitizer").into()),
+    };
+    Ok(std::io::stdout().write_all(out.as_bytes())?)
+}
+
+/// What mail needs besides ammonia's default: styles, and HTML's old attributes.
+fn mail_policy() -> ammonia::Builder<'static> {
+    let mut policy = ammonia::Builder::default();
+    policy
+        .add_tags(["font", "center", "body", "html"])
+        .add_generic_attributes([
+            "style",
+            "class",
+            "bgcolor",
+            "background",
+            "valign",
+            "border",
+            "dir",
+            "role",
+        ])
+        .filter_style_properties(
+            [
+                "color",
+                "background-color",
+                "font",
+                "font-family",
+                "font-size",
+                "font-weight",
+                "line-height",
+                "margin",
+                "padding",
+                "border",
+                "width",
+                "max-width",
+                "height",
+                "text-align",
+                "text-decoration",
+                "display",
+                "vertical-align",
+            ]
+            .into(),
+        );
+    policy
+}
+
+fn ammonia(bytes: &[u8], times: u32, builder: &ammonia::Builder<'_>) -> Result<(), Failure> {
     let text = String::from_utf8_lossy(bytes);
-    let builder = ammonia::Builder::default();
     for _ in 0..times {
         black_box(builder.clean(black_box(&text)).to_string());
     }
