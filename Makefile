@@ -69,7 +69,7 @@ fuzz-short: ## ten seconds of each fuzz target
 	$(MAKE) fuzz FUZZ_SECONDS=10
 
 .PHONY: memory
-memory: ## 100 MB of newsletters through a stream, in memory that does not grow
+memory: ## 100 MB and 1 GB of newsletters through a stream, in memory that does not grow
 	$(CARGO) test --release --test memory -- --include-ignored --nocapture
 
 .PHONY: browser

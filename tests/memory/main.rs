@@ -97,6 +97,12 @@ fn a_hundred_megabytes() {
     flat(Level::Clean, 10 * MB, 100 * MB);
 }
 
+#[test]
+#[ignore = "takes minutes: `make memory`"]
+fn a_thousand_megabytes() {
+    flat(Level::Clean, 100 * MB, 1_000 * MB);
+}
+
 /// 400 kB of one nest, and half of it: less than three times the time. The
 /// best of several tries, since the machine may be busy elsewhere.
 #[test]
