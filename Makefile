@@ -127,20 +127,22 @@ install: ## the command, its man pages, completions and the milter's unit, below
 	install -D -m 0644 "$$made/unit" "$(DESTDIR)/etc/systemd/system/mailrinse.service"; \
 	echo "make: installed below $$to"
 
-# How many messages each fault gets.
+# How many messages each fault gets; how many seconds each of the tests may take before it is ended and has failed.
 COUNT ?= 60
+MTA_SECONDS ?= 600
+MTA = MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse timeout -k 60 $(MTA_SECONDS) python3
 .PHONY: test-mta
 test-mta: need-mta ## Python reads rinsed messages as before; Postfix, Dovecot, procmail, maildrop, fdm on loopback: recipes as written, signatures, faults under load
 	$(CARGO) build
-	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse python3 tests/mta/reads.py
-	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse COUNT=$(COUNT) python3 tests/mta/milter.py
-	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse python3 tests/mta/signed.py
-	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse COUNT=10 python3 tests/mta/recipes.py
-	MAILRINSE_COMMAND=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/mailrinse SOAK=15 python3 tests/mta/pace.py soak
+	$(MTA) tests/mta/reads.py
+	COUNT=$(COUNT) $(MTA) tests/mta/milter.py
+	$(MTA) tests/mta/signed.py
+	COUNT=10 $(MTA) tests/mta/recipes.py
+	SOAK=15 $(MTA) tests/mta/pace.py soak
 
 .PHONY: test-mta-full
 test-mta-full: ## the same with 2,000 messages for each fault
-	$(MAKE) test-mta COUNT=2000
+	$(MAKE) test-mta COUNT=2000 MTA_SECONDS=7200
 
 .PHONY: test-mta-pace
 test-mta-pace: need-mta ## how much slower mail comes in with the milter; is its memory flat for SOAK seconds (900)?

@@ -110,7 +110,7 @@ def run(port, data, letters=None, until=None, clients=4):
 class World:
     """A server with a milter, which delivers into a Maildir; what is delivered in a quarter of an hour has no place there."""
 
-    def __init__(self, path, name, more="", extra=""):
+    def __init__(self, path, name, more="", extra=None):
         place = os.path.join(path, name)
         os.makedirs(place)
         os.chmod(place, 0o755)
@@ -207,7 +207,7 @@ def main():
                     run(world.postfix.port, data, letters=20)
                 fine &= pace(ours, idle, data)
         if not wanted or "soak" in wanted:
-            world = World(path, "soak", extra="virtual_transport = discard:")
+            world = World(path, "soak", extra={"virtual_transport": "discard:"})
             with running(world):
                 fine &= soak(world, data)
     print("pace: holds" if fine else "failed: pace")

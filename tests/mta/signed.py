@@ -140,9 +140,17 @@ class Filter:
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL)
         wait(f"{self.command[0]} listens", lambda: self.process.poll() is None and answers(self.socket))
 
-    def stop(self):
+    def end(self):
+        """Told to end, which takes libmilter seconds: several can do so side by side."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+
+    def stop(self):
+        self.end()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(30)
 
 
 def results(text, service):
@@ -191,16 +199,22 @@ def forwarded(how):
             os.chmod(place, 0o755)
             places.append(place)
         sockets = lambda filters: ", ".join(f"unix:{it}" for it in filters)
-        far = Postfix(places[0], extra=f"myhostname = mx.far.example\nvirtual_mailbox_domains = far.example\nsmtpd_milters = {sockets(it.socket for it in there)}")
-        near = Postfix(places[1], extra=(
-            f"smtpd_milters = {sockets([*(it.socket for it in here), milter.socket])}\n"
-            "virtual_alias_maps = inline:{{reader@reader.example=reader@reader.example, other@far.example}}\n"
-            f"default_transport = smtp:[127.0.0.1]:{far.port}"
-        ))
-        news = Postfix(places[2], extra=(
-            f"myhostname = mx.news.example\nvirtual_mailbox_domains =\nsmtpd_milters = unix:{signer.socket}\n"
-            f"default_transport = smtp:[127.0.0.1]:{near.port}"
-        ))
+        far = Postfix(places[0], extra={
+            "myhostname": "mx.far.example",
+            "virtual_mailbox_domains": "far.example",
+            "smtpd_milters": sockets(it.socket for it in there),
+        })
+        near = Postfix(places[1], extra={
+            "smtpd_milters": sockets([*(it.socket for it in here), milter.socket]),
+            "virtual_alias_maps": "inline:{{reader@reader.example=reader@reader.example, other@far.example}}",
+            "default_transport": f"smtp:[127.0.0.1]:{far.port}",
+        })
+        news = Postfix(places[2], extra={
+            "myhostname": "mx.news.example",
+            "virtual_mailbox_domains": "",
+            "smtpd_milters": f"unix:{signer.socket}",
+            "default_transport": f"smtp:[127.0.0.1]:{near.port}",
+        })
         running = [signer, *here, *there, milter, far, near, news]
         begun = []
         try:
@@ -229,6 +243,9 @@ def forwarded(how):
             print(kept, passed, near.log()[-2000:], far.log()[-2000:], sep="\n----\n")
             return False
         finally:
+            for it in begun:
+                if isinstance(it, Filter):
+                    it.end()
             for it in reversed(begun):
                 it.stop()
 
