@@ -57,8 +57,8 @@ impl<'a> Paint<'a> {
             body_text: BLACK,
             body_link: LINK,
             contrast: contrast::Judge::new(knows.switches),
-            running: Running::new(scene, knows),
-            lines: Lines::new(scene, knows),
+            running: Running::new(scene),
+            lines: Lines::new(scene),
         }
     }
 
@@ -69,7 +69,7 @@ impl<'a> Paint<'a> {
     }
 
     /// Attributes and HTML's own style, as the least of style sheets.
-    fn hints(&mut self, tape: &Tape, at: u32, parent: Painted) -> Look {
+    fn hints(&mut self, tape: &Tape, at: u32, parent: Painted, leads: bool) -> Look {
         let el = tape.nodes[at as usize].el;
         let mut look = Look::default();
         let colour = |name| tape.attr(at, name).and_then(legacy_colour);
@@ -79,7 +79,7 @@ impl<'a> Paint<'a> {
                 self.body_link = colour(At::Link).unwrap_or(self.body_link);
                 look.color = colour(At::Text);
             }
-            El::A if links::leads(tape, at, self.knows) => look.color = Some(self.body_link),
+            El::A if leads => look.color = Some(self.body_link),
             El::Font => {
                 look.color = colour(At::Color);
                 look.font_size = tape.attr(at, At::Size).and_then(font_size).map(Length::Px);
@@ -122,9 +122,10 @@ impl Listen for Paint<'_> {
     fn start(&mut self, tape: &Tape, at: u32) {
         let page = Painted { text: Some(BLACK), back: Some(WHITE), size: MEDIUM, bold: false };
         let parent = self.open.last().copied().unwrap_or(page);
-        self.names.push(Names::of(tape, at, links::leads(tape, at, self.knows)));
+        let leads = links::leads(tape, at, self.knows);
+        self.names.push(Names::of(tape, at, leads));
         let said = self.cascade.of(tape, at, &self.names);
-        let mut look = self.hints(tape, at, parent);
+        let mut look = self.hints(tape, at, parent, leads);
         look.overlay(&said);
         let mut painted = inherit(parent, &look);
         if self.scene.has_text(at) && !self.scene.is_hidden(at) {
@@ -133,8 +134,8 @@ impl Listen for Paint<'_> {
                 Repaired::To(colour) => painted.text = Some(colour),
             }
         }
-        self.lines.start(tape, at, painted, &look);
-        self.running.start(tape, at, painted, &look, parent);
+        self.lines.start(tape, at, painted, &look, leads);
+        self.running.start(tape, at, painted, &look, parent, leads);
         self.open.push(painted);
     }
 

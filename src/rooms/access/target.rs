@@ -3,7 +3,7 @@
 //! line by itself it cannot be told how much room is around it.
 
 use super::paint::Painted;
-use super::{Knows, Plan, links, style};
+use super::{Plan, style};
 use crate::css::Look;
 use crate::finding::Why;
 use crate::hash::HashMap;
@@ -44,7 +44,6 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
 /// Learns which lines hold nothing but links, and follow each other.
 pub(super) struct Lines<'a> {
     scene: &'a Scene<'a>,
-    knows: Knows<'a>,
     /// Links of the line at hand that may get a height.
     line: Vec<(u32, Close)>,
     /// Those of the line before, if that had links.
@@ -61,10 +60,9 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(scene: &'a Scene<'a>, knows: Knows<'a>) -> Self {
+    pub(super) fn new(scene: &'a Scene<'a>) -> Self {
         Lines {
             scene,
-            knows,
             line: Vec::new(),
             last: None,
             other: false,
@@ -76,7 +74,14 @@ impl<'a> Lines<'a> {
         }
     }
 
-    pub(super) fn start(&mut self, tape: &Tape, at: u32, painted: Painted, look: &Look) {
+    pub(super) fn start(
+        &mut self,
+        tape: &Tape,
+        at: u32,
+        painted: Painted,
+        look: &Look,
+        leads: bool,
+    ) {
         let el = tape.nodes[at as usize].el;
         if is_block(el) || el == El::Br {
             self.line_end();
@@ -87,7 +92,7 @@ impl<'a> Lines<'a> {
                 self.other = true;
                 self.line_end();
             }
-            El::A if links::leads(tape, at, self.knows) && !self.scene.is_hidden(at) => {
+            El::A if leads && !self.scene.is_hidden(at) => {
                 self.links += 1;
                 self.linked = true;
                 self.open.push(at);

@@ -2,7 +2,7 @@
 //! an underline.
 
 use super::paint::Painted;
-use super::{Knows, Plan, links, style};
+use super::{Plan, style};
 use crate::css::{Decoration, Look, contrast, look, without_property};
 use crate::finding::Why;
 use crate::hash::HashMap;
@@ -38,7 +38,6 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
 /// holds more text outside links than in them.
 pub(super) struct Running<'a> {
     scene: &'a Scene<'a>,
-    knows: Knows<'a>,
     blocks: Vec<Block>,
     open: Vec<u32>,
     /// How deep in links the text at hand is.
@@ -66,15 +65,8 @@ impl Block {
 }
 
 impl<'a> Running<'a> {
-    pub(super) fn new(scene: &'a Scene<'a>, knows: Knows<'a>) -> Self {
-        Running {
-            scene,
-            knows,
-            blocks: Vec::new(),
-            open: Vec::new(),
-            links: 0,
-            found: HashMap::default(),
-        }
+    pub(super) fn new(scene: &'a Scene<'a>) -> Self {
+        Running { scene, blocks: Vec::new(), open: Vec::new(), links: 0, found: HashMap::default() }
     }
 
     pub(super) fn start(
@@ -84,6 +76,7 @@ impl<'a> Running<'a> {
         painted: Painted,
         said: &Look,
         parent: Painted,
+        leads: bool,
     ) {
         let el = tape.nodes[at as usize].el;
         if self.blocks.is_empty() || is_block(el) {
@@ -94,7 +87,7 @@ impl<'a> Running<'a> {
         if el == El::Br {
             block.line_end(&mut self.found);
         }
-        if el != El::A || !links::leads(tape, at, self.knows) {
+        if el != El::A || !leads {
             return;
         }
         self.open.push(at);
