@@ -75,6 +75,10 @@ pub(crate) fn judge(
         .behind(proxy)
         .telling(config.telling);
     pass(&trackers, RoomName::Trackers, tape, &scene, switches, findings);
+    // What stands beside the tree is in no scene, so it is not counted.
+    let went = &findings[before..];
+    let removed = went.iter().filter(|f| f.action == Action::Removed).count();
+    let more = went.iter().any(|f| !matches!(f.action, Action::Removed | Action::Noted));
     let aside = Aside {
         rules: &config.rules,
         cx,
@@ -97,9 +101,6 @@ pub(crate) fn judge(
     }
 
     // What went leaves the scene: a link around a pixel alone is empty now.
-    let went = &findings[before..];
-    let removed = went.iter().filter(|f| f.action == Action::Removed).count();
-    let more = went.iter().any(|f| !matches!(f.action, Action::Removed | Action::Noted));
     if removed > 0 && (more || !scene.is_same_without(tape, removed)) {
         scene = Scene::learn(tape, cx, asked, &source_sheets);
     }
