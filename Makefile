@@ -87,6 +87,11 @@ audit: need-chromium need-node $(BROWSER)/node_modules/.package-lock.json ## axe
 bench-check: need-valgrind ## instructions per byte against benches/baseline.tsv; more than 5 % up fails
 	$(CARGO) bench --bench count -- check
 
+.PHONY: bench-stages
+bench-stages: need-valgrind ## what each stage costs, in instructions per byte: a newsletter, one out of an archive
+	$(CARGO) bench --bench count -- stages newsletter:100000
+	$(CARGO) bench --bench count -- stages fixtures/html/icann-marketo-spaces/input.html
+
 # Up to 4 MB by hand: make bench-linear LINEAR=2000000, half an hour.
 LINEAR ?= 60000
 .PHONY: bench-linear

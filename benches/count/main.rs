@@ -12,6 +12,7 @@
 //! cargo bench --bench count -- lol_html FILE N       N times lol_html with no handlers
 //! cargo bench --bench count -- show FILE 1           prints the input
 //! cargo bench --bench count -- urls FILE N           each line of FILE judged as a URL, N times
+//! cargo bench --bench count -- stages FILE           what each stage costs
 //! cargo bench --bench count -- check                 compare with benches/baseline.tsv; the whole command
 //! cargo bench --bench count -- update                write benches/baseline.tsv
 //! ```
@@ -21,6 +22,7 @@
 mod check;
 mod command;
 mod newsletter;
+mod stages;
 mod work;
 
 use std::process::ExitCode;
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     let done = match args[..] {
         ["check"] => check::check().and_then(|()| command::check()),
         ["update"] => check::update(),
+        ["stages", file] => stages::print(file),
         [mode, file, times] => work::work(mode, file, times),
         [mode, file, "1", "show"] => work::show(mode, file),
         // A plain `cargo bench` runs this too; counting takes valgrind and a while, so it has to be asked for.
@@ -41,7 +44,7 @@ fn main() -> ExitCode {
             eprintln!("count: see `make bench-check`");
             Ok(())
         }
-        _ => Err("usage: count check | update | MODE FILE N".into()),
+        _ => Err("usage: count check | update | stages FILE | MODE FILE N".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
