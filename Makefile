@@ -90,7 +90,7 @@ bench-check: need-valgrind ## instructions per byte against benches/baseline.tsv
 .PHONY: bench-stages
 bench-stages: need-valgrind ## what each stage costs, in instructions per byte: a newsletter, one out of an archive
 	$(CARGO) bench --bench count -- stages newsletter:100000
-	$(CARGO) bench --bench count -- stages fixtures/html/icann-marketo-spaces/input.html
+	$(CARGO) bench --bench count -- stages fixtures/html/icann-marketo/input.html
 
 # Up to 4 MB by hand: make bench-linear LINEAR=2000000, half an hour.
 LINEAR ?= 60000

@@ -23,7 +23,8 @@ const STAGES: [(&str, &str); 16] = [
     ),
     ("links", "<mailrinse::rooms::links::pass::Pass as mailrinse::rooms::Room>::visit"),
     ("access, learning", "mailrinse::rooms::access::Access::learn"),
-    ("access", "<mailrinse::rooms::access::Access as mailrinse::rooms::Room>::visit"),
+    // Within the pass, which is within the window.
+    ("access", "src/rooms/access/mod.rs:mailrinse::rinse::Rinse::window"),
     ("policy", "<mailrinse::rooms::policy::PolicyRoom as mailrinse::rooms::Room>::visit"),
     ("emit", "mailrinse::write::emit::Emit::window"),
     ("splice", "mailrinse::write::splice::splice"),
@@ -43,7 +44,8 @@ pub(crate) fn print(file: &str) -> Result<(), Failure> {
     println!("{:<20}{:>14}{:>14}{:>14}", "stage", MODES[0], MODES[1], MODES[2]);
     for (stage, function) in STAGES {
         let cells = costs.each_ref().map(|said| {
-            let cost = said.iter().filter(|(name, _)| name == function).map(|(_, cost)| *cost);
+            let cost =
+                said.iter().filter(|(place, _)| is_of(place, function)).map(|(_, cost)| *cost);
             cost.max().map_or("-".to_owned(), |cost| format!("{:.1}", cost as f64 / bytes))
         });
         println!("{stage:<20}{:>14}{:>14}{:>14}", cells[0], cells[1], cells[2]);
@@ -79,11 +81,17 @@ fn inclusive(mode: &str, file: &str) -> Result<Vec<(String, u64)>, Failure> {
     Ok(found)
 }
 
+/// Whether `file.rs:name` is of this function: its name, or the end of a file
+/// and the name of the caller that it was put into.
+fn is_of(place: &str, function: &str) -> bool {
+    place.split_once(':').is_some_and(|(_, name)| name == function)
+        || function.contains(".rs:") && place.ends_with(function)
+}
+
 /// `1,234 (5.60%)  file.rs:name [program]`.
 fn line(line: &str) -> Option<(String, u64)> {
     let (cost, rest) = line.trim_start().split_once(" (")?;
     let (_, place) = rest.split_once("%)")?;
-    let (_, name) = place.trim_start().split_once(':')?;
-    let name = name.split(" [").next()?.trim_end();
-    Some((name.to_owned(), cost.replace(',', "").parse().ok()?))
+    let place = place.trim_start().split(" [").next()?.trim_end();
+    Some((place.to_owned(), cost.replace(',', "").parse().ok()?))
 }
