@@ -135,6 +135,7 @@ class Filter:
             file.writelines(f"{key} {value}\n" for key, value in settings.items())
         option = {"opendkim": "-x", "opendmarc": "-c"}[program]
         self.command = [f"/usr/sbin/{program}", "-f", option, config]
+        self.process = None
 
     def start(self):
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL)
@@ -142,9 +143,12 @@ class Filter:
 
     def end(self):
         """Told to end, which takes libmilter seconds: several can do so side by side."""
-        self.process.send_signal(signal.SIGTERM)
+        if self.process:
+            self.process.send_signal(signal.SIGTERM)
 
     def stop(self):
+        if not self.process:
+            return
         self.end()
         try:
             self.process.wait(30)
@@ -219,8 +223,9 @@ def forwarded(how):
         begun = []
         try:
             for it in running:
-                it.start()
+                # First: what does not come up is stopped too.
                 begun.append(it)
+                it.start()
             text = (
                 "From: News <news@news.example>\r\nTo: reader@reader.example\r\nSubject: 1\r\n"
                 f"Date: Fri, 27 Nov 2026 10:00:00 +0000\r\nMessage-ID: <1@news.example>\r\nMIME-Version: 1.0\r\n"
