@@ -99,18 +99,25 @@ fn instructions(mode: &str, file: &str, times: u32) -> Result<u64, Failure> {
 
 /// The instructions of a run of a program.
 pub(crate) fn counted(program: &Path, args: &[&str]) -> Result<u64, Failure> {
+    let said = callgrind(Path::new("/dev/null"), program, args)?;
+    said.lines()
+        .find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
+        .ok_or_else(|| format!("{args:?} under valgrind tells no sum:\n{said}").into())
+}
+
+/// Has callgrind write what it counts of a run; gives what it says.
+pub(crate) fn callgrind(out: &Path, program: &Path, args: &[&str]) -> Result<String, Failure> {
     let run = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg("--tool=callgrind")
+        .arg(format!("--callgrind-out-file={}", out.display()))
         .arg(program)
         .args(args)
         .output()
         .map_err(|error| format!("valgrind: {error}"))?;
-    let said = String::from_utf8_lossy(&run.stderr);
-    let counted =
-        said.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
-    match counted {
-        Some(counted) if run.status.success() => Ok(counted),
-        _ => Err(format!("{args:?} under valgrind: {}\n{said}", run.status).into()),
+    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    match run.status.success() {
+        true => Ok(said),
+        false => Err(format!("{args:?} under valgrind: {}\n{said}", run.status).into()),
     }
 }
 

@@ -6,9 +6,11 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::Failure;
+use crate::check::callgrind;
 use crate::work::input;
 
-/// In the order of the pipeline; the names as callgrind prints them.
+/// In the order of the pipeline; the ends of the places as callgrind prints
+/// them, `file.rs:function`.
 const STAGES: [(&str, &str); 16] = [
     ("charset", "mailrinse::charset::encoding_of"),
     ("mend", "mailrinse::mend::Mend::block"),
@@ -37,18 +39,17 @@ const TIMES: u32 = 3;
 
 pub(crate) fn print(file: &str) -> Result<(), Failure> {
     let bytes = input(file)?.len() as f64 * f64::from(TIMES);
-    let costs = MODES.map(|mode| inclusive(mode, file));
-    let [rinse, always, patch] = costs;
-    let costs = [rinse?, always?, patch?];
+    let costs: Vec<_> = MODES.iter().map(|mode| inclusive(mode, file)).collect::<Result<_, _>>()?;
     println!("{file}: instructions per byte; - where it does not run, or within its caller");
     println!("{:<20}{:>14}{:>14}{:>14}", "stage", MODES[0], MODES[1], MODES[2]);
     for (stage, function) in STAGES {
-        let cells = costs.each_ref().map(|said| {
-            let cost =
-                said.iter().filter(|(place, _)| is_of(place, function)).map(|(_, cost)| *cost);
-            cost.max().map_or("-".to_owned(), |cost| format!("{:.1}", cost as f64 / bytes))
-        });
-        println!("{stage:<20}{:>14}{:>14}{:>14}", cells[0], cells[1], cells[2]);
+        print!("{stage:<20}");
+        for said in &costs {
+            let cost = said.iter().filter(|(place, _)| place.ends_with(function));
+            let cell = cost.map(|(_, cost)| *cost as f64 / bytes).reduce(f64::max);
+            print!("{:>14}", cell.map_or("-".to_owned(), |cell| format!("{cell:.1}")));
+        }
+        println!();
     }
     Ok(())
 }
@@ -56,18 +57,7 @@ pub(crate) fn print(file: &str) -> Result<(), Failure> {
 /// The functions of a run, and what each costs with all that it calls.
 fn inclusive(mode: &str, file: &str) -> Result<Vec<(String, u64)>, Failure> {
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("stages-{mode}.out"));
-    let mut to = std::ffi::OsString::from("--callgrind-out-file=");
-    to.push(&out);
-    let run = Command::new("valgrind")
-        .arg("--tool=callgrind")
-        .arg(to)
-        .arg(std::env::current_exe()?)
-        .args([mode, file, &TIMES.to_string()])
-        .output()
-        .map_err(|error| format!("valgrind: {error}"))?;
-    if !run.status.success() {
-        return Err(format!("{mode}: {}", String::from_utf8_lossy(&run.stderr)).into());
-    }
+    callgrind(&out, &std::env::current_exe()?, &[mode, file, &TIMES.to_string()])?;
     let said = Command::new("callgrind_annotate")
         .args(["--inclusive=yes", "--auto=no", "--threshold=100"])
         .arg(&out)
@@ -79,13 +69,6 @@ fn inclusive(mode: &str, file: &str) -> Result<Vec<(String, u64)>, Failure> {
         return Err(format!("callgrind_annotate tells no function of {mode}").into());
     }
     Ok(found)
-}
-
-/// Whether `file.rs:name` is of this function: its name, or the end of a file
-/// and the name of the caller that it was put into.
-fn is_of(place: &str, function: &str) -> bool {
-    place.split_once(':').is_some_and(|(_, name)| name == function)
-        || function.contains(".rs:") && place.ends_with(function)
 }
 
 /// `1,234 (5.60%)  file.rs:name [program]`.
