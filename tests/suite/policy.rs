@@ -411,3 +411,32 @@ fn pictures_of_a_fragment_tell_nobody_where_they_are_shown() {
         assert!(!out.contains("unsafe-url"));
     }
 }
+
+#[test]
+fn what_leads_nowhere_is_painted_as_text() {
+    let paragraph = |link: &str| {
+        format!(
+            "<p style=\"background-color:#222288;color:#ffffff\">Hello <a{link}>text</a> and more</p>"
+        )
+    };
+    // Browsers paint a link in a blue that hardly stands out there.
+    let (_, found) = left(&paragraph(" href=\"https://shop.example/\""));
+    assert!(rules(&found).contains(&"access.contrast.text"), "{found:?}");
+    let (html, found) = left(&paragraph(" href=\"javascript:alert(1)\""));
+    assert_eq!(html.trim_end(), paragraph(""));
+    assert_eq!(rules(&found), ["policy.url.scheme"]);
+}
+
+#[test]
+fn a_tracker_that_went_names_no_link() {
+    // With its words still known, they would protect the link's parameters.
+    let (html, found) = left(
+        "<p>The news of the week.</p><a href=\"https://shop.example/w?utm_source=x\"><img \
+         src=\"https://t.example/open?u=d9f1c27be04a4d7f\" width=1 height=1 alt=unsubscribe></a>",
+    );
+    assert_eq!(html.trim_end(), "<p>The news of the week.</p>");
+    let found = rules(&found);
+    for rule in ["trackers.generic.tiny", "links.generic.utm", "access.link.empty"] {
+        assert!(found.contains(&rule), "{rule}: {found:?}");
+    }
+}
