@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::gap::Gaps;
 use crate::html::{At, Content, El};
 use crate::limits::{Deadline, Limit, Limits};
-use crate::tape::{Attr, Kind, Node, Span, Tape, Val};
+use crate::tape::{Attr, Kind, Node, Span, Tape, Val, bit};
 use lol_html::html_content::{Comment, Doctype, Element};
 use lol_html::send::{DocumentContentHandlers, ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{OutputSink, Selector};
@@ -157,11 +157,12 @@ fn answer(go_on: bool) -> lol_html::HandlerResult {
 
 impl Reading {
     /// There is text to be read. Makes room for what is in it: a tag or a text
-    /// for each 32 bytes, and an attribute for each 64, is what mail has.
+    /// for each 32 bytes, and an attribute for each 64, is what mail has; the
+    /// rooms change as many.
     fn expect(&mut self, text: &str) {
         self.tape.source.push_str(text);
         self.tape.nodes.reserve(text.len() / 32);
-        self.tape.attrs.reserve(text.len() / 64);
+        self.tape.attrs.reserve(text.len() / 32);
     }
 
     fn start(&mut self, tag: &mut Element<'_, '_, lol_html::send::SendHandlerTypes>) -> bool {
@@ -179,7 +180,7 @@ impl Reading {
         let foreign = !tag.namespace_uri().ends_with("xhtml");
         let first = self.tape.attrs.len() as u32;
         let base = self.tape.base as usize;
-        let mut seen = 0u128;
+        let (mut seen, mut ats) = (0u128, 0);
         for attr in tag.attributes() {
             let Some(name) = attr.name_source_location() else { continue };
             let name = name.bytes();
@@ -192,6 +193,7 @@ impl Reading {
                 }
                 seen |= 1 << at as u8;
             }
+            ats |= bit(at);
             let value_span = attr.value_source_location().map_or(Span::default(), |value| {
                 Span::new(value.bytes().start - base, value.bytes().end - base)
             });
@@ -211,6 +213,7 @@ impl Reading {
         let mut node = Node::new(Kind::Start, el, Span::new(start, end));
         node.attrs = (first, count);
         node.source_attrs = (first, count);
+        node.ats = ats;
         node.text = self.tape.val(start + 1..name_end);
         node.foreign = foreign;
         node.self_closing = self.tape.source.as_bytes()[end - 2] == b'/';

@@ -3,7 +3,7 @@
 use crate::finding::{Action, Finding, RoomName, Why};
 use crate::html::{At, El};
 use crate::rooms::Switches;
-use crate::tape::{Attr, NONE, Span, State, Tape, Val};
+use crate::tape::{Attr, NONE, Span, State, Tape, Val, bit};
 
 /// A start tag in the hands of a room. Every change asks for a [`Why`], so a
 /// silent one cannot be written.
@@ -84,6 +84,7 @@ impl Tag<'_> {
                     value_span: Span::default(),
                 });
                 self.tape.nodes[self.at as usize].attrs.1 += 1;
+                self.tape.nodes[self.at as usize].ats |= bit(at);
             }
         }
         self.tell(Action::Changed, why);
@@ -164,6 +165,7 @@ impl Tag<'_> {
         node.el = el;
         node.edited = true;
         node.attrs = (first, made.len() as u32);
+        node.ats = attrs.iter().fold(0, |ats, &(at, _)| ats | bit(at));
         self.tape.attrs.extend(made);
         true
     }
@@ -214,6 +216,7 @@ impl Tag<'_> {
                     value_span: span,
                 });
                 self.tape.nodes[self.at as usize].attrs.1 += 1;
+                self.tape.nodes[self.at as usize].ats |= bit(at);
             }
             (None, None) => {}
         }

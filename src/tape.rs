@@ -111,6 +111,9 @@ pub(crate) struct Node {
     /// First attribute and how many; the source's own, then the current ones.
     pub source_attrs: (u32, u32),
     pub attrs: (u32, u32),
+    /// A bit for each attribute's name, which others share: what has none here
+    /// is not among them. Most tags are asked for much that they do not have.
+    pub ats: u32,
 }
 
 impl Node {
@@ -131,8 +134,14 @@ impl Node {
             text: Val::default(),
             source_attrs: (0, 0),
             attrs: (0, 0),
+            ats: 0,
         }
     }
+}
+
+/// The bit of an attribute's name in [`Node::ats`].
+pub(crate) const fn bit(at: At) -> u32 {
+    1 << (at as u32 % 32)
 }
 
 /// A style sheet of the source.
@@ -225,7 +234,12 @@ impl Tape {
     }
 
     /// The decoded value of an attribute; the empty string where it has none.
+    #[inline]
     pub(crate) fn attr(&self, node: u32, at: At) -> Option<&str> {
+        if self.nodes[node as usize].ats & bit(at) == 0 {
+            debug_assert!(self.attrs_of(node).iter().all(|a| a.at != at), "{at:?} has no bit");
+            return None;
+        }
         self.attrs_of(node).iter().find(|a| a.at == at).map(|a| self.text(a.value))
     }
 

@@ -16,7 +16,7 @@ use crate::finding::{Action, Finding, RoomName, Why};
 use crate::html::{At, El};
 use crate::limits::Deadline;
 use crate::rules::policy::Policy;
-use crate::tape::{Attr, Kind, NONE, Node, Span, State, Tape, Val};
+use crate::tape::{Attr, Kind, NONE, Node, Span, State, Tape, Val, bit};
 use build::{Build, Mode};
 use tree::{Branch, NIL, Tree};
 
@@ -271,6 +271,7 @@ impl Nest {
             let mut node = Node::new(Kind::Start, reopen.el, Span::default());
             node.implied = true;
             node.attrs = (first, tape.attrs.len() as u32 - first);
+            node.ats = reopen.attrs.iter().fold(0, |ats, (at, ..)| ats | bit(*at));
             tokens.push(node);
         }
         (tokens, count)

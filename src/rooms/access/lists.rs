@@ -26,6 +26,11 @@ const ROUNDS: usize = 8;
 /// in turn, or the next rinse would find more.
 pub(super) fn learn(tape: &Tape, scene: &Scene<'_>) -> HashMap<u32, &'static str> {
     let mut known = HashMap::default();
+    let is_of_list = |el| matches!(el, El::Ul | El::Ol | El::Dl | El::Li | El::Dt | El::Dd);
+    // Most mail has none, and nothing else is found.
+    if !tape.nodes.iter().any(|node| is_of_list(node.el)) {
+        return known;
+    }
     for _ in 0..ROUNDS {
         let mut lists = Lists::new(scene, &known);
         walk(tape, &mut lists);
@@ -126,7 +131,9 @@ impl Listen for Lists<'_> {
     }
 
     fn text(&mut self, tape: &Tape, at: u32) {
-        if let Some(open) = self.open.last_mut() {
+        // Of others nobody asks.
+        let is_list = |open: &&mut Open| matches!(open.kind, Kind::Items | Kind::Terms);
+        if let Some(open) = self.open.last_mut().filter(is_list) {
             open.broken |= !tape.text(tape.nodes[at as usize].text).trim().is_empty();
         }
     }

@@ -118,7 +118,7 @@ impl<'a> Running<'a> {
             return;
         };
         let text = tape.text(tape.nodes[at as usize].text);
-        let length: usize = text.split_whitespace().map(str::len).sum();
+        let length = without_spaces(text);
         if self.links > 0 {
             block.linked += length;
         } else {
@@ -135,9 +135,29 @@ impl<'a> Running<'a> {
     }
 }
 
+/// How long a text is without its white space, in bytes.
+fn without_spaces(text: &str) -> usize {
+    if text.is_ascii() {
+        // Without a branch for each byte.
+        return text.bytes().filter(|b| !matches!(b, b'\t'..=b'\r' | b' ')).count();
+    }
+    text.split_whitespace().map(str::len).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::rinsed;
+    use super::without_spaces;
+
+    #[test]
+    fn ascii_counts_as_all_text_does() {
+        for byte in 0..=0x7fu8 {
+            let text = format!("a{}b", char::from(byte));
+            let all: usize = text.split_whitespace().map(str::len).sum();
+            assert_eq!(without_spaces(&text), all, "{byte}");
+        }
+        assert_eq!(without_spaces("a\u{a0}\u{e9} b"), 4);
+    }
 
     const PLAIN: &str = "<a href=\"x\" style=\"color:#333333;text-decoration:none\">here</a>";
     const LINED: &str = "<a href=\"x\" style=\"color:#333333;text-decoration:underline\">here</a>";
