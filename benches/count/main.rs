@@ -10,7 +10,7 @@
 //! cargo bench --bench count -- rinse-no-access FILE N  N rinses without the room access
 //! cargo bench --bench count -- stream FILE N         N rinses through a stream
 //! cargo bench --bench count -- lol_html FILE N       N times lol_html with no handlers
-//! cargo bench --bench count -- show FILE 1           prints the input
+//! cargo bench --bench count -- MODE FILE 1 show      prints what rinse, ammonia or ammonia-mail makes of it
 //! cargo bench --bench count -- urls FILE N           each line of FILE judged as a URL, N times
 //! cargo bench --bench count -- stages FILE           what each stage costs
 //! cargo bench --bench count -- check                 compare with benches/baseline.tsv; the whole command
