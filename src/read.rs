@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::gap::Gaps;
 use crate::html::{At, Content, El};
 use crate::limits::{Deadline, Limit, Limits};
-use crate::tape::{Attr, Kind, Node, Span, Tape, Val, bit};
+use crate::tape::{Attr, Kind, Node, Span, Tape, Val};
 use lol_html::html_content::{Comment, Doctype, Element};
 use lol_html::send::{DocumentContentHandlers, ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{OutputSink, Selector};
@@ -180,7 +180,7 @@ impl Reading {
         let foreign = !tag.namespace_uri().ends_with("xhtml");
         let first = self.tape.attrs.len() as u32;
         let base = self.tape.base as usize;
-        let (mut seen, mut ats) = (0u128, 0);
+        let mut seen = 0u128;
         for attr in tag.attributes() {
             let Some(name) = attr.name_source_location() else { continue };
             let name = name.bytes();
@@ -193,7 +193,6 @@ impl Reading {
                 }
                 seen |= 1 << at as u8;
             }
-            ats |= bit(at);
             let value_span = attr.value_source_location().map_or(Span::default(), |value| {
                 Span::new(value.bytes().start - base, value.bytes().end - base)
             });
@@ -211,9 +210,8 @@ impl Reading {
             return self.fail(Limit::Attributes, self.limits.attributes, start);
         }
         let mut node = Node::new(Kind::Start, el, Span::new(start, end));
-        node.attrs = (first, count);
-        node.source_attrs = (first, count);
-        node.ats = ats;
+        self.tape.give_attrs(&mut node, first);
+        node.source_attrs = node.attrs;
         node.text = self.tape.val(start + 1..name_end);
         node.foreign = foreign;
         node.self_closing = self.tape.source.as_bytes()[end - 2] == b'/';

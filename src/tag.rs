@@ -3,7 +3,7 @@
 use crate::finding::{Action, Finding, RoomName, Why};
 use crate::html::{At, El};
 use crate::rooms::Switches;
-use crate::tape::{Attr, NONE, Span, State, Tape, Val, bit};
+use crate::tape::{Attr, NONE, State, Tape};
 
 /// A start tag in the hands of a room. Every change asks for a [`Why`], so a
 /// silent one cannot be written.
@@ -74,18 +74,7 @@ impl Tag<'_> {
                 attr.value = value;
                 attr.changed = true;
             }
-            None => {
-                self.tape.attrs.push(Attr {
-                    at,
-                    changed: true,
-                    other: Val::default(),
-                    value,
-                    name_span: Span::default(),
-                    value_span: Span::default(),
-                });
-                self.tape.nodes[self.at as usize].attrs.1 += 1;
-                self.tape.nodes[self.at as usize].ats |= bit(at);
-            }
+            None => self.tape.add_attr(self.at, Attr::made(at, value)),
         }
         self.tell(Action::Changed, why);
         true
@@ -148,25 +137,17 @@ impl Tag<'_> {
         if !self.may(&why.rule) {
             return false;
         }
-        let made: Vec<Attr> = attrs
-            .iter()
-            .map(|&(at, value)| Attr {
-                at,
-                changed: true,
-                other: Val::default(),
-                value: self.tape.make(value),
-                name_span: Span::default(),
-                value_span: Span::default(),
-            })
-            .collect();
-        let first = self.tape.attrs.len() as u32;
         self.tell(Action::Replaced, why);
-        let node = &mut self.tape.nodes[self.at as usize];
+        let first = self.tape.attrs.len() as u32;
+        for &(at, value) in attrs {
+            let value = self.tape.make(value);
+            self.tape.attrs.push(Attr::made(at, value));
+        }
+        let mut node = self.tape.nodes[self.at as usize];
         node.el = el;
         node.edited = true;
-        node.attrs = (first, made.len() as u32);
-        node.ats = attrs.iter().fold(0, |ats, &(at, _)| ats | bit(at));
-        self.tape.attrs.extend(made);
+        self.tape.give_attrs(&mut node, first);
+        self.tape.nodes[self.at as usize] = node;
         true
     }
 
@@ -205,19 +186,7 @@ impl Tag<'_> {
                 self.tape.attrs[place..(first + count) as usize].rotate_left(1);
                 self.tape.nodes[self.at as usize].attrs.1 -= 1;
             }
-            (None, Some(value)) => {
-                let span = Span::default();
-                self.tape.attrs.push(Attr {
-                    at,
-                    changed: true,
-                    other: Val::default(),
-                    value,
-                    name_span: span,
-                    value_span: span,
-                });
-                self.tape.nodes[self.at as usize].attrs.1 += 1;
-                self.tape.nodes[self.at as usize].ats |= bit(at);
-            }
+            (None, Some(value)) => self.tape.add_attr(self.at, Attr::made(at, value)),
             (None, None) => {}
         }
     }

@@ -61,6 +61,14 @@ pub(crate) struct Attr {
     pub value_span: Span,
 }
 
+impl Attr {
+    /// One that is not in the source, or not as it is there.
+    pub(crate) fn made(at: At, value: Val) -> Self {
+        let (other, span) = (Val::default(), Span::default());
+        Attr { at, changed: true, other, value, name_span: span, value_span: span }
+    }
+}
+
 /// What kind of thing a node is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Kind {
@@ -113,7 +121,7 @@ pub(crate) struct Node {
     pub attrs: (u32, u32),
     /// A bit for each attribute's name, which others share: what has none here
     /// is not among them. Most tags are asked for much that they do not have.
-    pub ats: u32,
+    ats: u32,
 }
 
 impl Node {
@@ -140,7 +148,7 @@ impl Node {
 }
 
 /// The bit of an attribute's name in [`Node::ats`].
-pub(crate) const fn bit(at: At) -> u32 {
+const fn bit(at: At) -> u32 {
     1 << (at as u32 % 32)
 }
 
@@ -224,8 +232,28 @@ impl Tape {
     }
 
     pub(crate) fn attrs_of(&self, node: u32) -> &[Attr] {
-        let (at, n) = self.nodes[node as usize].attrs;
-        &self.attrs[at as usize..(at + n) as usize]
+        self.attrs_in(&self.nodes[node as usize])
+    }
+
+    /// The attributes of a node that may be on no tape.
+    pub(crate) fn attrs_in(&self, node: &Node) -> &[Attr] {
+        let (first, count) = node.attrs;
+        &self.attrs[first as usize..(first + count) as usize]
+    }
+
+    /// Gives a node the attributes from `first` to the last one.
+    pub(crate) fn give_attrs(&self, node: &mut Node, first: u32) {
+        node.attrs = (first, self.attrs.len() as u32 - first);
+        node.ats = self.attrs_in(node).iter().fold(0, |ats, attr| ats | bit(attr.at));
+    }
+
+    /// Gives a node whose attributes are the last ones another.
+    pub(crate) fn add_attr(&mut self, node: u32, attr: Attr) {
+        let node = &mut self.nodes[node as usize];
+        debug_assert_eq!((node.attrs.0 + node.attrs.1) as usize, self.attrs.len());
+        node.attrs.1 += 1;
+        node.ats |= bit(attr.at);
+        self.attrs.push(attr);
     }
 
     /// The name of an attribute in lower case.
@@ -236,11 +264,17 @@ impl Tape {
     /// The decoded value of an attribute; the empty string where it has none.
     #[inline]
     pub(crate) fn attr(&self, node: u32, at: At) -> Option<&str> {
-        if self.nodes[node as usize].ats & bit(at) == 0 {
-            debug_assert!(self.attrs_of(node).iter().all(|a| a.at != at), "{at:?} has no bit");
+        self.attr_in(&self.nodes[node as usize], at)
+    }
+
+    /// The same of a node that may be on no tape.
+    #[inline]
+    pub(crate) fn attr_in(&self, node: &Node, at: At) -> Option<&str> {
+        if node.ats & bit(at) == 0 {
+            debug_assert!(self.attrs_in(node).iter().all(|a| a.at != at), "{at:?} has no bit");
             return None;
         }
-        self.attrs_of(node).iter().find(|a| a.at == at).map(|a| self.text(a.value))
+        self.attrs_in(node).iter().find(|a| a.at == at).map(|a| self.text(a.value))
     }
 
     /// The source lost its first bytes, and the attributes their first ones.

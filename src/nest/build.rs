@@ -2,7 +2,7 @@
 //! that stay. What policy unwraps has no part in it, so that the rules hold for
 //! what is written.
 
-use super::Seen;
+use super::head::Seen;
 mod tables;
 
 use super::formatting::Entry;
@@ -139,10 +139,7 @@ impl<'t> Build<'t> {
     }
 
     pub(super) fn same_attributes(&self, a: u32, b: u32) -> bool {
-        let attrs = |token: u32| {
-            let (first, count) = self.tokens[token as usize].attrs;
-            &self.tape.attrs[first as usize..(first + count) as usize]
-        };
+        let attrs = |token: u32| self.tape.attrs_in(&self.tokens[token as usize]);
         let (a, b) = (attrs(a), attrs(b));
         a.len() == b.len()
             && a.iter().all(|x| {
@@ -426,13 +423,9 @@ impl<'t> Build<'t> {
         match el {
             El::Main => true,
             El::Div => {
-                self.seen.fragment && {
-                    let (first, count) = self.tokens[token as usize].attrs;
-                    self.tape.attrs[first as usize..(first + count) as usize].iter().any(|a| {
-                        a.at == At::Class
-                            && self.tape.text(a.value).split_ascii_whitespace().any(|c| c == ours)
-                    })
-                }
+                let class = self.tape.attr_in(&self.tokens[token as usize], At::Class);
+                let is_ours = |class: &str| class.split_ascii_whitespace().any(|c| c == ours);
+                self.seen.fragment && class.is_some_and(is_ours)
             }
             _ => false,
         }
@@ -885,10 +878,7 @@ fn ends_scope(el: El) -> bool {
 /// HTML start tags that end SVG and MathML.
 fn breaks_out(node: &Node, tape: &Tape) -> bool {
     if node.el == El::Font {
-        let (first, count) = node.attrs;
-        return tape.attrs[first as usize..(first + count) as usize]
-            .iter()
-            .any(|a| matches!(a.at, At::Color | At::Face | At::Size));
+        return [At::Color, At::Face, At::Size].iter().any(|&at| tape.attr_in(node, at).is_some());
     }
     matches!(
         node.el,

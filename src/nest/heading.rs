@@ -3,7 +3,7 @@
 
 use crate::html::{At, El};
 use crate::scene::is_blank;
-use crate::tape::{Attr, Kind, Node, Span, Tape};
+use crate::tape::{Kind, Node, Span, Tape};
 
 /// Whether anything is told by a heading.
 pub(super) fn is_there(tape: &Tape, nodes: &[Node]) -> bool {
@@ -13,12 +13,8 @@ pub(super) fn is_there(tape: &Tape, nodes: &[Node]) -> bool {
             Kind::Start if inside.is_some() && node.el == El::Img => return true,
             Kind::Start if !node.el.is_void() => {
                 depth += 1;
-                let (first, count) = node.attrs;
-                let attrs = &tape.attrs[first as usize..(first + count) as usize];
-                let says = |a: &Attr| {
-                    a.at == At::Role && tape.text(a.value).trim().eq_ignore_ascii_case("heading")
-                };
-                if node.el.is_heading() || attrs.iter().any(says) {
+                let says = |role: &str| role.trim().eq_ignore_ascii_case("heading");
+                if node.el.is_heading() || tape.attr_in(node, At::Role).is_some_and(says) {
                     inside.get_or_insert(depth);
                 }
             }

@@ -8,7 +8,9 @@
 
 mod aside;
 mod build;
+mod flat;
 mod formatting;
+mod head;
 mod heading;
 mod tree;
 
@@ -16,9 +18,11 @@ use crate::finding::{Action, Finding, RoomName, Why};
 use crate::html::{At, El};
 use crate::limits::Deadline;
 use crate::rules::policy::Policy;
-use crate::tape::{Attr, Kind, NONE, Node, Span, State, Tape, Val, bit};
+use crate::tape::{Attr, Kind, Node, Span, Tape};
 use build::{Build, Mode};
-use tree::{Branch, NIL, Tree};
+use flat::{flatten, pair, with_shell};
+use head::Seen;
+use tree::NIL;
 
 /// The class of the `div` around a fragment.
 pub(crate) const WRAPPER: &str = "mailrinse";
@@ -43,72 +47,6 @@ pub(crate) struct Settings<'f> {
     pub deadline: Deadline,
     /// What a document without any heading is headed with.
     pub heading: Option<&'f str>,
-}
-
-/// Where things of the head and its kin are, as tokens.
-#[derive(Default, Debug)]
-pub(crate) struct Seen {
-    pub html: Option<u32>,
-    pub body: Option<u32>,
-    pub main: Option<u32>,
-    title: Option<u32>,
-    sheets: Vec<(u32, Vec<u32>)>,
-    base: Option<u32>,
-    viewport: bool,
-    pub in_body: bool,
-    pub content: bool,
-    pub fragment: bool,
-    /// The `div` around an earlier rinse's fragment was seen, with nothing
-    /// behind it so far.
-    pub wrapper: bool,
-    pub dropped: Vec<u32>,
-    pub unwrapped: Vec<u32>,
-    pub too_deep: bool,
-    /// From here on the source means something else where a tag goes.
-    fragile: Option<u32>,
-}
-
-impl Seen {
-    fn fragile(&mut self, from: u32) {
-        self.fragile = Some(self.fragile.map_or(from, |known| known.min(from)));
-    }
-    fn html(&mut self, token: u32) {
-        self.html.get_or_insert(token);
-    }
-    fn body(&mut self, token: u32) {
-        self.body.get_or_insert(token);
-    }
-    fn head(&mut self, el: El, token: u32, tape: &Tape, tokens: &[Node]) {
-        match el {
-            El::Meta => {
-                let (first, count) = tokens[token as usize].attrs;
-                let attrs = &tape.attrs[first as usize..(first + count) as usize];
-                let name = attrs.iter().find(|a| a.at == At::Name).map(|a| tape.text(a.value));
-                self.viewport |= name.is_some_and(|n| n.trim().eq_ignore_ascii_case("viewport"));
-            }
-            El::Style => self.sheets.push((token, Vec::new())),
-            El::Base => {
-                let (first, count) = tokens[token as usize].attrs;
-                let attrs = &tape.attrs[first as usize..(first + count) as usize];
-                if attrs.iter().any(|a| a.at == At::Href) {
-                    self.base.get_or_insert(token);
-                }
-            }
-            _ => {}
-        }
-    }
-    fn text_of_head(&mut self, el: El, owner: u32, text: u32) {
-        match el {
-            El::Title => {
-                self.title.get_or_insert(text);
-            }
-            _ => {
-                if let Some((_, texts)) = self.sheets.last_mut().filter(|(t, _)| *t == owner) {
-                    texts.push(text);
-                }
-            }
-        }
-    }
 }
 
 /// What stays open from one window to the next.
@@ -190,7 +128,7 @@ impl Nest {
                 aside::collect_tags(tape, &tokens, &tree);
             }
         }
-        self.collect_head(tape, &tokens, &seen);
+        head::collect(tape, &tokens, &seen);
         if whole
             && let Some(text) = settings.heading
             && !heading::is_there(tape, &nodes)
@@ -259,19 +197,11 @@ impl Nest {
             let first = tape.attrs.len() as u32;
             for (at, name, value) in &reopen.attrs {
                 let (other, value) = (tape.make(name), tape.make(value));
-                tape.attrs.push(Attr {
-                    at: *at,
-                    changed: true,
-                    other,
-                    value,
-                    name_span: Span::default(),
-                    value_span: Span::default(),
-                });
+                tape.attrs.push(Attr { other, ..Attr::made(*at, value) });
             }
             let mut node = Node::new(Kind::Start, reopen.el, Span::default());
             node.implied = true;
-            node.attrs = (first, tape.attrs.len() as u32 - first);
-            node.ats = reopen.attrs.iter().fold(0, |ats, (at, ..)| ats | bit(*at));
+            tape.give_attrs(&mut node, first);
             tokens.push(node);
         }
         (tokens, count)
@@ -286,11 +216,10 @@ impl Nest {
             .map(|entry| {
                 let i = (*entry)?;
                 let branch = build.tree.at(i);
-                let (first, count) = match branch.token {
-                    NIL => (0, 0),
-                    token => build.tokens[token as usize].attrs,
+                let attrs = match branch.token {
+                    NIL => &[][..],
+                    token => build.tape.attrs_in(&build.tokens[token as usize]),
                 };
-                let attrs = &build.tape.attrs[first as usize..(first + count) as usize];
                 let owned = |a: &Attr| {
                     (a.at, build.tape.attr_name(a).to_owned(), build.tape.text(a.value).to_owned())
                 };
@@ -320,14 +249,12 @@ impl Nest {
                 tape.base + u64::from(node.span.start)..tape.base + u64::from(node.span.end);
             let name = if node.el == El::Other { tape.text(node.text) } else { node.el.name() };
             let mut why = Why::rule(policy.finding(node.el));
-            let (first, count) = node.attrs;
             // What it would have loaded or where it would have led.
             let leads = |a: &&Attr| {
                 matches!(a.at, At::Src | At::Href | At::Poster)
                     || matches!(tape.attr_name(a), "data" | "action")
             };
-            let attrs = &tape.attrs[first as usize..(first + count) as usize];
-            if let Some(attr) = attrs.iter().find(leads) {
+            if let Some(attr) = tape.attrs_in(node).iter().find(leads) {
                 why = why.url(tape.text(attr.value));
             }
             findings.push(Finding::new(RoomName::Policy, action, place, name.to_owned(), why));
@@ -354,53 +281,6 @@ impl Nest {
             ));
         }
     }
-
-    fn collect_head(&self, tape: &mut Tape, tokens: &[Node], seen: &Seen) {
-        let attr = |token: u32, at: At| -> Option<Val> {
-            let (first, count) = tokens[token as usize].attrs;
-            let attrs = &tape.attrs[first as usize..(first + count) as usize];
-            attrs.iter().find(|a| a.at == at).map(|a| a.value)
-        };
-        let mut head = crate::tape::Head {
-            title: seen.title.map(|token| tokens[token as usize].text),
-            viewport: seen.viewport,
-            base: seen.base.and_then(|token| attr(token, At::Href)),
-            ..Default::default()
-        };
-        for (style, texts) in &seen.sheets {
-            let media = attr(*style, At::Media);
-            for &text in texts {
-                head.sheets.push(crate::tape::Sheet {
-                    css: tokens[text as usize].text,
-                    media,
-                    span: tokens[*style as usize].span,
-                });
-            }
-        }
-        tape.head = head;
-        if let Some(token) = seen.body.filter(|&token| tokens[token as usize].el == El::Div) {
-            unwrap_class(tape, tokens[token as usize].attrs);
-        }
-    }
-}
-
-/// Takes our own classes off the wrapper of an earlier rinse: the writer puts
-/// them there again.
-fn unwrap_class(tape: &mut Tape, attrs: (u32, u32)) {
-    let slots = attrs.0 as usize..(attrs.0 + attrs.1) as usize;
-    let Some(at) = tape.attrs[slots.clone()].iter().position(|a| a.at == At::Class) else { return };
-    let at = slots.start + at;
-    let classes = tape.text(tape.attrs[at].value).to_owned();
-    let (ours, others): (Vec<&str>, Vec<&str>) =
-        classes.split_ascii_whitespace().partition(|class| class.starts_with(WRAPPER));
-    let is_scope = |class: &&&str| {
-        class.strip_prefix(WRAPPER).and_then(|rest| rest.strip_prefix('-')).is_some_and(|hash| {
-            hash.len() == 8
-                && hash.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase())
-        })
-    };
-    tape.head.scope = ours.iter().find(is_scope).map(|class| (*class).to_owned());
-    tape.attrs[at].value = tape.make(&others.join(" "));
 }
 
 /// Nests a result again, to see whether it stays as it is.
@@ -421,144 +301,6 @@ fn same(a: &[Node], b: &[Node]) -> bool {
         a.kind == b.kind && a.el == b.el && a.text == b.text && a.attrs == b.attrs
     };
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b))
-}
-
-/// The tree as start tags, texts and end tags in order.
-fn flatten(tape: &Tape, tokens: &[Node], tree: &Tree, still_open: &[u32]) -> Vec<Node> {
-    let mut nodes = Vec::with_capacity(tree.all.len() + tree.all.len() / 2);
-    let mut i = tree.at(0).first;
-    while i != NIL {
-        let branch = tree.at(i);
-        enter(tape, tokens, branch, &mut nodes);
-        if branch.first != NIL {
-            i = branch.first;
-            continue;
-        }
-        loop {
-            let branch = tree.at(i);
-            leave(tokens, branch, still_open.contains(&i), &mut nodes);
-            if branch.next != NIL {
-                i = branch.next;
-                break;
-            }
-            i = branch.parent;
-            if i == 0 || i == NIL {
-                return nodes;
-            }
-        }
-    }
-    nodes
-}
-
-fn enter(tape: &Tape, tokens: &[Node], branch: &Branch, nodes: &mut Vec<Node>) {
-    if branch.carried {
-        return;
-    }
-    if branch.is_text {
-        let mut node = tokens[branch.token as usize];
-        if branch.copy {
-            let len = tape.text(node.text).len();
-            node.text = node.text.slice(1, len);
-            if len == 1 {
-                return;
-            }
-        }
-        node.el = El::Other;
-        return nodes.push(node);
-    }
-    let mut node = match branch.token {
-        NIL => {
-            let mut node = Node::new(Kind::Start, branch.el, Span::default());
-            node.implied = true;
-            node
-        }
-        token => tokens[token as usize],
-    };
-    (node.el, node.was) = (branch.el, branch.el);
-    // What is in the tree is HTML, also where the tokenizer thinks that an
-    // `<svg/>` before it is open.
-    node.foreign = false;
-    if branch.copy {
-        node.implied = true;
-        node.span = Span::default();
-    }
-    nodes.push(node);
-}
-
-fn leave(tokens: &[Node], branch: &Branch, open: bool, nodes: &mut Vec<Node>) {
-    if branch.is_text || branch.el.is_void() || open {
-        return;
-    }
-    let mut node = match branch.ended {
-        NIL => Node::new(Kind::End, branch.el, Span::default()),
-        token => tokens[token as usize],
-    };
-    node.el = branch.el;
-    nodes.push(node);
-}
-
-/// The tags of `html`, `body` and `main` before the content: always there, so
-/// that rooms can judge and change them.
-fn with_shell(
-    tokens: &[Node],
-    seen: &Seen,
-    content: Vec<Node>,
-    settings: Settings<'_>,
-) -> Vec<Node> {
-    let tag = |el: El, token: Option<u32>| {
-        let mut node = match token {
-            Some(token) => tokens[token as usize],
-            None => {
-                let mut node = Node::new(Kind::Start, el, Span::default());
-                node.implied = true;
-                node
-            }
-        };
-        (node.el, node.was, node.foreign) = (el, el, false);
-        node
-    };
-    let mut main = tag(El::Main, seen.main);
-    if settings.fragment || settings.patch {
-        main.state = State::Unwrapped;
-    }
-    let mut nodes = Vec::with_capacity(content.len() + 6);
-    nodes.extend([tag(El::Html, seen.html), tag(El::Body, seen.body), main]);
-    nodes.extend(content);
-    nodes
-}
-
-/// Tells every tag its mate and its parent.
-fn pair(tape: &mut Tape, last: bool) {
-    if last && tape.nodes.first().is_some_and(|n| n.kind == Kind::Start && n.el == El::Html) {
-        for el in [El::Main, El::Body, El::Html] {
-            let mut node = Node::new(Kind::End, el, Span::default());
-            node.implied = true;
-            node.state = match el {
-                El::Main => tape.nodes[2].state,
-                _ => State::Kept,
-            };
-            tape.nodes.push(node);
-        }
-    }
-    let mut open: Vec<u32> = Vec::new();
-    for i in 0..tape.nodes.len() as u32 {
-        let (kind, el) = (tape.nodes[i as usize].kind, tape.nodes[i as usize].el);
-        if kind == Kind::End {
-            if let Some(start) = open.pop() {
-                tape.nodes[i as usize].mate = start;
-                tape.nodes[start as usize].mate = i;
-            } else {
-                tape.nodes[i as usize].mate = NONE;
-            }
-        }
-        tape.nodes[i as usize].parent = open.last().copied().unwrap_or(NONE);
-        if kind == Kind::Start {
-            tape.nodes[i as usize].mate = NONE;
-            if !el.is_void() {
-                open.push(i);
-            }
-        }
-    }
 }
 
 /// A nested tape of a whole mail, for tests of rooms.

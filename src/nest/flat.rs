@@ -1,0 +1,146 @@
+//! The way back from the tree to the tape: nodes in order, with the tags that
+//! stand for `html`, `body` and `main`, each told its mate and its parent.
+
+use super::Settings;
+use super::head::Seen;
+use super::tree::{Branch, NIL, Tree};
+use crate::html::El;
+use crate::tape::{Kind, NONE, Node, Span, State, Tape};
+
+/// The tree as start tags, texts and end tags in order.
+pub(super) fn flatten(tape: &Tape, tokens: &[Node], tree: &Tree, still_open: &[u32]) -> Vec<Node> {
+    let mut nodes = Vec::with_capacity(tree.all.len() + tree.all.len() / 2);
+    let mut i = tree.at(0).first;
+    while i != NIL {
+        let branch = tree.at(i);
+        enter(tape, tokens, branch, &mut nodes);
+        if branch.first != NIL {
+            i = branch.first;
+            continue;
+        }
+        loop {
+            let branch = tree.at(i);
+            leave(tokens, branch, still_open.contains(&i), &mut nodes);
+            if branch.next != NIL {
+                i = branch.next;
+                break;
+            }
+            i = branch.parent;
+            if i == 0 || i == NIL {
+                return nodes;
+            }
+        }
+    }
+    nodes
+}
+
+fn enter(tape: &Tape, tokens: &[Node], branch: &Branch, nodes: &mut Vec<Node>) {
+    if branch.carried {
+        return;
+    }
+    if branch.is_text {
+        let mut node = tokens[branch.token as usize];
+        if branch.copy {
+            let len = tape.text(node.text).len();
+            node.text = node.text.slice(1, len);
+            if len == 1 {
+                return;
+            }
+        }
+        node.el = El::Other;
+        return nodes.push(node);
+    }
+    let mut node = match branch.token {
+        NIL => {
+            let mut node = Node::new(Kind::Start, branch.el, Span::default());
+            node.implied = true;
+            node
+        }
+        token => tokens[token as usize],
+    };
+    (node.el, node.was) = (branch.el, branch.el);
+    // What is in the tree is HTML, also where the tokenizer thinks that an
+    // `<svg/>` before it is open.
+    node.foreign = false;
+    if branch.copy {
+        node.implied = true;
+        node.span = Span::default();
+    }
+    nodes.push(node);
+}
+
+fn leave(tokens: &[Node], branch: &Branch, open: bool, nodes: &mut Vec<Node>) {
+    if branch.is_text || branch.el.is_void() || open {
+        return;
+    }
+    let mut node = match branch.ended {
+        NIL => Node::new(Kind::End, branch.el, Span::default()),
+        token => tokens[token as usize],
+    };
+    node.el = branch.el;
+    nodes.push(node);
+}
+
+/// The tags of `html`, `body` and `main` before the content: always there, so
+/// that rooms can judge and change them.
+pub(super) fn with_shell(
+    tokens: &[Node],
+    seen: &Seen,
+    content: Vec<Node>,
+    settings: Settings<'_>,
+) -> Vec<Node> {
+    let tag = |el: El, token: Option<u32>| {
+        let mut node = match token {
+            Some(token) => tokens[token as usize],
+            None => {
+                let mut node = Node::new(Kind::Start, el, Span::default());
+                node.implied = true;
+                node
+            }
+        };
+        (node.el, node.was, node.foreign) = (el, el, false);
+        node
+    };
+    let mut main = tag(El::Main, seen.main);
+    if settings.fragment || settings.patch {
+        main.state = State::Unwrapped;
+    }
+    let mut nodes = Vec::with_capacity(content.len() + 6);
+    nodes.extend([tag(El::Html, seen.html), tag(El::Body, seen.body), main]);
+    nodes.extend(content);
+    nodes
+}
+
+/// Tells every tag its mate and its parent.
+pub(super) fn pair(tape: &mut Tape, last: bool) {
+    if last && tape.nodes.first().is_some_and(|n| n.kind == Kind::Start && n.el == El::Html) {
+        for el in [El::Main, El::Body, El::Html] {
+            let mut node = Node::new(Kind::End, el, Span::default());
+            node.implied = true;
+            node.state = match el {
+                El::Main => tape.nodes[2].state,
+                _ => State::Kept,
+            };
+            tape.nodes.push(node);
+        }
+    }
+    let mut open: Vec<u32> = Vec::new();
+    for i in 0..tape.nodes.len() as u32 {
+        let (kind, el) = (tape.nodes[i as usize].kind, tape.nodes[i as usize].el);
+        if kind == Kind::End {
+            if let Some(start) = open.pop() {
+                tape.nodes[i as usize].mate = start;
+                tape.nodes[start as usize].mate = i;
+            } else {
+                tape.nodes[i as usize].mate = NONE;
+            }
+        }
+        tape.nodes[i as usize].parent = open.last().copied().unwrap_or(NONE);
+        if kind == Kind::Start {
+            tape.nodes[i as usize].mate = NONE;
+            if !el.is_void() {
+                open.push(i);
+            }
+        }
+    }
+}
