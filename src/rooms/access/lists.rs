@@ -186,6 +186,10 @@ mod tests {
                 "<dl><p>x</p><dd>b</dd></dl>",
                 "<dl role=\"presentation\"><p>x</p><dd role=\"presentation\">b</dd></dl>",
             ),
+            (
+                "<dl>x<dd>b</dd></dl>",
+                "<dl role=\"presentation\">x<dd role=\"presentation\">b</dd></dl>",
+            ),
             ("<dd>b</dd>", "<dd role=\"presentation\">b</dd>"),
         ] {
             assert_eq!(rinsed(html), expected, "{html}");
