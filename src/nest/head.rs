@@ -45,10 +45,8 @@ impl Seen {
                 self.viewport |= name.is_some_and(|n| n.trim().eq_ignore_ascii_case("viewport"));
             }
             El::Style => self.sheets.push((token, Vec::new())),
-            El::Base => {
-                if tape.attr_in(&tokens[token as usize], At::Href).is_some() {
-                    self.base.get_or_insert(token);
-                }
+            El::Base if tape.attr_in(&tokens[token as usize], At::Href).is_some() => {
+                self.base.get_or_insert(token);
             }
             _ => {}
         }
