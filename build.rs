@@ -9,6 +9,9 @@ mod format;
 #[path = "src/html.rs"]
 #[allow(dead_code, reason = "shared with the library")]
 mod html;
+#[path = "src/rules/index.rs"]
+#[allow(dead_code, reason = "shared with the library")]
+mod index;
 #[path = "src/rules/policy_format.rs"]
 mod policy_format;
 #[path = "src/rules/version.rs"]
@@ -20,9 +23,10 @@ mod weights_format;
 mod words;
 
 use format::{
-    AnyHost, Class, Decoder, Does, Host, Index, Key, Names, Pat, Protected, Provider, Redirect,
+    Class, Decoder, Does, Host, Names, Pat, Protected, Provider, Redirect,
     Rule, Seq, Standing, Step, Str, Table, Take, Target, Tok,
 };
+use index::{AnyHost, Index, Key};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
@@ -33,6 +37,7 @@ fn main() {
     println!("cargo::rerun-if-changed=src/html.rs");
     println!("cargo::rerun-if-changed=src/rules/access_format.rs");
     println!("cargo::rerun-if-changed=src/rules/format.rs");
+    println!("cargo::rerun-if-changed=src/rules/index.rs");
     println!("cargo::rerun-if-changed=src/rules/policy_format.rs");
     println!("cargo::rerun-if-changed=src/rules/version.rs");
     println!("cargo::rerun-if-changed=src/rules/weights_format.rs");
@@ -341,18 +346,15 @@ impl Text for Provider {
 }
 impl Text for Key {
     fn text(&self) -> String {
-        let Key { head, host, under, rule } = self;
-        format!("Key{{head:{head},host:{},under:{under},rule:{rule}}}", host.text())
+        let Key { hash, host, under, rule } = self;
+        format!("Key{{hash:{hash},host:{},under:{under},rule:{rule}}}", host.text())
     }
 }
 impl Text for AnyHost {
     fn text(&self) -> String {
-        let AnyHost { rule, seconds, firsts, names, asks, leads } = self;
+        let AnyHost { rule, names, asks, leads } = self;
         let leads = leads.text();
-        format!(
-            "AnyHost{{rule:{rule},seconds:{seconds},firsts:{firsts},names:{names},asks:{asks},\
-             leads:{leads}}}"
-        )
+        format!("AnyHost{{rule:{rule},names:{names},asks:{asks},leads:{leads}}}")
     }
 }
 impl Text for Names {
@@ -362,12 +364,22 @@ impl Text for Names {
 }
 impl Text for Words {
     fn text(&self) -> String {
-        format!("Words{{list:{},starts:{}}}", self.list.text(), self.starts.text())
+        let Words { list, starts, grams, step } = self;
+        let (list, starts, grams) = (list.text(), starts.text(), grams.text());
+        format!("Words{{list:{list},starts:{starts},grams:{grams},step:{step}}}")
     }
 }
 impl Text for Index {
     fn text(&self) -> String {
-        format!("Index{{keys:{},any:{}}}", self.keys.text(), self.any.text())
+        let Index { keys, hosts, any, seconds, firsts } = self;
+        format!(
+            "Index{{keys:{},hosts:{},any:{},seconds:{},firsts:{}}}",
+            keys.text(),
+            hosts.text(),
+            any.text(),
+            seconds.text(),
+            firsts.text()
+        )
     }
 }
 impl Text for Protected {

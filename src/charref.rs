@@ -49,6 +49,13 @@ pub fn push_attribute(out: &mut Vec<u8>, value: &str) {
     push(out, value, &STOPS_IN_ATTRIBUTE);
 }
 
+/// Whether there is nothing in it that is decoded, left out or escaped: it may be copied as it
+/// stands, in text and in double quotes.
+pub fn is_plain(text: &str) -> bool {
+    // To the end, without a branch for each byte.
+    !text.bytes().fold(false, |any, byte| any | STOPS_IN_ATTRIBUTE[usize::from(byte)])
+}
+
 /// How many bytes at the end of `raw` have to wait for what follows: a reference that may go on, or
 /// a CR whose LF may come. 0 when `raw` can be cut at its end, never more than 64.
 ///
@@ -286,6 +293,23 @@ mod tests {
         let mut out = Vec::new();
         push_attribute(&mut out, value);
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn plain_is_what_nobody_changes() {
+        for code in 0..=0x10FFFF {
+            let Some(c) = char::from_u32(code) else { continue };
+            let all = format!("a{c}b");
+            let same = text(&all) == all
+                && attribute(&all) == all
+                && written_text(&all) == all
+                && written_attribute(&all) == all;
+            // A lone `&` stays one when it is read; it is written otherwise. Of those that begin
+            // with C2 some stay as they are.
+            let begins_c2 = ('\u{A1}'..='\u{BF}').contains(&c);
+            assert_eq!(is_plain(&all), same && !begins_c2, "{c:?}");
+        }
+        assert!(is_plain("") && is_plain("a=1;b/c") && !is_plain("a&amp;b"));
     }
 
     /// What is left of a text once it has been written.

@@ -175,7 +175,13 @@ impl Rinse {
             seal::check(content)?;
             self.in_time(0, 0)?;
         }
-        out.append(&mut clean.into_bytes());
+        let mut bytes = clean.into_bytes();
+        // The whole at once, in nearly all mail.
+        if out.is_empty() {
+            *out = bytes;
+        } else {
+            out.append(&mut bytes);
+        }
         Ok(ask)
     }
 

@@ -18,12 +18,23 @@ pub(crate) struct Val {
     len: u32,
 }
 
+/// In [`Val::at`]: it was made.
 const MADE: u32 = 1 << 31;
+/// In [`Val::len`]: it was seen that there is nothing in it to decode or to
+/// escape. Only [`Tape::decode`] sets it, and only of the source.
+const PLAIN: u32 = 1 << 31;
 
 impl Val {
     /// A part of it, in bytes.
     pub(crate) fn slice(self, start: usize, end: usize) -> Self {
-        Val { at: self.at + start as u32, len: (end - start) as u32 }
+        Val { at: self.at + start as u32, len: (end - start) as u32 | (self.len & PLAIN) }
+    }
+    fn len(self) -> u32 {
+        self.len & !PLAIN
+    }
+    /// Whether it may be written as it is, in text and in quotes.
+    pub(crate) fn is_plain(self) -> bool {
+        self.len & PLAIN != 0
     }
 }
 
@@ -212,10 +223,10 @@ impl Tape {
     #[inline]
     pub(crate) fn text(&self, val: Val) -> &str {
         if val.at & MADE == 0 {
-            &self.source[val.at as usize..(val.at + val.len) as usize]
+            &self.source[val.at as usize..(val.at + val.len()) as usize]
         } else {
             let at = (val.at & !MADE) as usize;
-            &self.made[at..at + val.len as usize]
+            &self.made[at..at + val.len() as usize]
         }
     }
 
@@ -286,7 +297,7 @@ impl Tape {
         };
         for node in &mut self.nodes {
             back(&mut node.span);
-            if node.text.len > 0 {
+            if node.text.len() > 0 {
                 node.text.at -= bytes;
             }
             if node.kind == Kind::Start {
@@ -357,6 +368,9 @@ impl Tape {
 
     fn decoded(&mut self, span: Span, mend: bool, decode: impl Fn(&str) -> Cow<'_, str>) -> Val {
         let raw = &self.source[span.range()];
+        if charref::is_plain(raw) {
+            return Val { at: span.start, len: (span.end - span.start) | PLAIN };
+        }
         let text = if mend && self.mended && raw.contains('\u{a0}') {
             Cow::Owned(decode(&raw.replace('\u{a0}', " ")).into_owned())
         } else {

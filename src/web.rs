@@ -90,6 +90,10 @@ impl<'u> Parts<'u> {
     pub(crate) fn path(&self) -> &str {
         &self.url[self.path.clone()]
     }
+    /// As a browser asks for it: a slash where the URL has no path.
+    pub(crate) fn path_or_root(&self) -> &str {
+        if self.path.is_empty() { "/" } else { self.path() }
+    }
     /// Raw, without its question mark.
     pub(crate) fn query(&self) -> Option<&str> {
         self.query.clone().map(|range| &self.url[range])

@@ -9,7 +9,8 @@ use crate::tape::{Kind, NONE, Node, Span, State, Tape};
 
 /// The tree as start tags, texts and end tags in order.
 pub(super) fn flatten(tape: &Tape, tokens: &[Node], tree: &Tree, still_open: &[u32]) -> Vec<Node> {
-    let mut nodes = Vec::with_capacity(tree.all.len() + tree.all.len() / 2);
+    // With room for the shell's own tags.
+    let mut nodes = Vec::with_capacity(tree.all.len() + tree.all.len() / 2 + 6);
     let mut i = tree.at(0).first;
     while i != NIL {
         let branch = tree.at(i);
@@ -86,7 +87,7 @@ fn leave(tokens: &[Node], branch: &Branch, open: bool, nodes: &mut Vec<Node>) {
 pub(super) fn with_shell(
     tokens: &[Node],
     seen: &Seen,
-    content: Vec<Node>,
+    mut content: Vec<Node>,
     settings: Settings<'_>,
 ) -> Vec<Node> {
     let tag = |el: El, token: Option<u32>| {
@@ -105,10 +106,8 @@ pub(super) fn with_shell(
     if settings.fragment || settings.patch {
         main.state = State::Unwrapped;
     }
-    let mut nodes = Vec::with_capacity(content.len() + 6);
-    nodes.extend([tag(El::Html, seen.html), tag(El::Body, seen.body), main]);
-    nodes.extend(content);
-    nodes
+    content.splice(0..0, [tag(El::Html, seen.html), tag(El::Body, seen.body), main]);
+    content
 }
 
 /// Tells every tag its mate and its parent.

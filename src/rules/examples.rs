@@ -42,7 +42,7 @@ fn outcome(rules: &Rules, example: &Example, url: &str, off: &[String]) -> (Vec<
     }
     let mut finds = Vec::new();
     if let Some(hit) =
-        Parts::parse(url).and_then(|parts| Some(rules.pixel(&parts, &on)?.id.to_owned()))
+        Parts::parse(url).and_then(|parts| Some(rules.pixel(&parts, &on)?.id.to_string()))
     {
         finds.push(hit);
     }
@@ -126,7 +126,7 @@ mod tests {
         a.sign(url, &mut vendors);
         let judge = |rules: &Rules| {
             let pixel =
-                Parts::parse(url).and_then(|parts| Some(rules.pixel(&parts, &on)?.id.to_owned()));
+                Parts::parse(url).and_then(|parts| Some(rules.pixel(&parts, &on)?.id.to_string()));
             let links = Links::new(rules.clone(), Map::default());
             (pixel, links.judge(url, &Context::default(), &on, &vendors, Only::Both))
         };

@@ -4,6 +4,7 @@
 //!
 //! The format itself is described in `rules/README.md`.
 
+use super::index::{Index, MOST_LABELS};
 use super::words::{LEAST, Words};
 use std::borrow::Cow;
 use std::fmt;
@@ -799,6 +800,9 @@ pub fn host(text: &str) -> Result<Host, String> {
     if text == "*" {
         return Ok(Host::Any);
     }
+    if text.split('.').count() > MOST_LABELS {
+        return Err(format!("the host {text:?}: use at most {MOST_LABELS} labels"));
+    }
     if plain(text) {
         return Ok(Host::Exact(text.to_owned().into()));
     }
@@ -922,155 +926,6 @@ fn step(text: &str) -> Result<Step, String> {
     })
 }
 
-/// The labels of a host, last first: what the tables are sorted by.
-pub fn reversed(host: &str) -> String {
-    let mut out = String::with_capacity(host.len());
-    for (i, label) in host.rsplit('.').enumerate() {
-        if i > 0 {
-            out.push('.');
-        }
-        out.push_str(label);
-    }
-    out
-}
-
-/// Where to find the rules of one kind by host.
-#[derive(Debug, Default)]
-pub struct Index {
-    /// Sorted by host, then in the order of the rules.
-    pub keys: Seq<Key>,
-    /// Rules that cannot be found by host.
-    pub any: Seq<AnyHost>,
-}
-
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
-    /// The first eight bytes of `host` as a number, so that looking for it compares little text.
-    pub head: u64,
-    /// Labels, last first.
-    pub host: Str,
-    /// For hosts under this one, not itself.
-    pub under: bool,
-    pub rule: u16,
-}
-
-/// A rule for any host, or for hosts that no list can be sorted by.
-#[derive(Debug)]
-pub struct AnyHost {
-    pub rule: u16,
-    /// The ASCII bytes that may stand behind the first slash, a bit each, and [`NO_SECOND`] where nothing may stand
-    /// there; 0 where it cannot be told.
-    pub seconds: u128,
-    /// The bytes that its hosts may begin with, likewise.
-    pub firsts: u128,
-    /// The bytes that names of parameters begin with, all of which there must be.
-    pub names: u128,
-    /// Whether there must be a query.
-    pub asks: bool,
-    /// What paths of the rule begin with, one of these; empty where its paths
-    /// begin with anything.
-    pub leads: Seq<Str>,
-}
-
-/// Makes the index of those rules that the test names.
-pub fn index(rules: &[Rule], test: impl Fn(&Does) -> bool) -> Index {
-    let (mut keys, mut any) = (Vec::new(), Vec::new());
-    for (i, rule) in rules.iter().enumerate() {
-        if !test(&rule.does) {
-            continue;
-        }
-        let i = i as u16;
-        for host in rule.host.iter() {
-            match host {
-                Host::Exact(name) => {
-                    keys.push(key(name, false, i));
-                }
-                Host::Under(name) => {
-                    keys.push(key(name, true, i));
-                }
-                Host::Any | Host::Tld(_) | Host::Glob(_) => {
-                    if any.last().is_none_or(|a: &AnyHost| a.rule != i) {
-                        any.push(any_host(rule, i));
-                    }
-                }
-            }
-        }
-    }
-    keys.sort();
-    Index { keys: Seq::Made(keys), any: Seq::Made(any) }
-}
-
-/// The first eight bytes of a host's labels as a number, in their order.
-pub fn head(labels: &[u8]) -> u64 {
-    let mut head = [0; 8];
-    let len = labels.len().min(8);
-    head[..len].copy_from_slice(&labels[..len]);
-    u64::from_be_bytes(head)
-}
-
-fn key(name: &str, under: bool, rule: u16) -> Key {
-    let host = reversed(name);
-    Key { head: head(host.as_bytes()), host: host.into(), under, rule }
-}
-
-fn any_host(rule: &Rule, number: u16) -> AnyHost {
-    let all = |bits: Vec<u128>| match bits.contains(&0) {
-        true => 0,
-        false => bits.into_iter().fold(0, |all, bits| all | bits),
-    };
-    // Other hosts are found by their names.
-    let here = rule.host.iter().filter(|h| !matches!(h, Host::Exact(_) | Host::Under(_)));
-    let first = |host: &Host| match host {
-        Host::Glob(text) | Host::Tld(text) if !text.starts_with('*') => first_bit(text),
-        _ => 0,
-    };
-    let names = rule.query.iter().map(|(name, _)| first_bit(name));
-    AnyHost {
-        rule: number,
-        seconds: all(rule.path.iter().map(second_bits).collect()),
-        firsts: all(here.map(first).collect()),
-        names: names.fold(0, |all, bit| all | bit),
-        asks: !(rule.query.is_empty() && rule.whole_query.is_empty()),
-        leads: leads(rule),
-    }
-}
-
-/// Stands for "no byte", as DEL never is one.
-pub const NO_SECOND: u128 = 1 << 127;
-
-/// The bit of a text's first byte; none if that is not ASCII or not there.
-pub fn first_bit(text: &str) -> u128 {
-    text.bytes().next().filter(u8::is_ascii).map_or(0, |byte| 1 << byte)
-}
-
-/// The bits of what may stand behind the first slash; none if that cannot be told.
-fn second_bits(path: &Pat) -> u128 {
-    match &*path.0 {
-        [Tok::Lit(lit)] if **lit == *"/" => NO_SECOND,
-        [Tok::Lit(lit), rest @ ..] if lit.starts_with('/') => match (&lit[1..], rest.first()) {
-            // Of segments bytes beyond ASCII may be a part.
-            ("", Some(Tok::Run(class, min, _))) if *min > 0 && *class != Class::Seg => {
-                (0..127u8).filter(|&byte| class.has(byte)).fold(0, |bits, byte| bits | 1 << byte)
-            }
-            (more, _) => first_bit(more),
-        },
-        _ => 0,
-    }
-}
-
-/// What the paths of a rule begin with.
-fn leads(rule: &Rule) -> Seq<Str> {
-    let mut leads: Vec<Str> = Vec::new();
-    for path in rule.path.iter() {
-        match path.0.first() {
-            Some(Tok::Lit(lit)) if !leads.contains(lit) => leads.push(lit.clone()),
-            Some(Tok::Lit(_)) => {}
-            _ => return Seq::Made(Vec::new()),
-        }
-    }
-    Seq::Made(leads)
-}
-
 /// Where to find the rules about a parameter by its name.
 #[derive(Debug, Default)]
 pub struct Names {
@@ -1129,8 +984,8 @@ pub fn table(files: Vec<File>) -> (Table, Examples) {
         }
     }
     let table = Table {
-        pixels: index(&rules, |d| matches!(d, Does::Pixel)),
-        redirects: index(&rules, |d| matches!(d, Does::Redirect(_))),
+        pixels: Index::of(&rules, |d| matches!(d, Does::Pixel)),
+        redirects: Index::of(&rules, |d| matches!(d, Does::Redirect(_))),
         params: names(&rules),
         providers: Seq::Made(providers),
         rules: Seq::Made(rules),

@@ -2,9 +2,9 @@
 //! Linear in the length of what is matched, whatever the pattern; a URL that
 //! no rule is about costs no allocation.
 
-use super::format::{self, AnyHost, Host, Index, Key, Names, Pat, Rule, Str, Tok};
+use super::format::{Host, Names, Pat, Rule, Str, Tok};
+use super::index::{self, Index, Key, MOST_LABELS};
 use crate::web::{self, Parts};
-use std::cmp::Ordering;
 
 impl Pat {
     /// Whether the whole text is of this pattern.
@@ -157,7 +157,7 @@ impl Rule {
         if url.query().is_none() && !(self.query.is_empty() && self.whole_query.is_empty()) {
             return false;
         }
-        let path = if url.path().is_empty() { "/" } else { url.path() };
+        let path = url.path_or_root();
         self.query
             .iter()
             .all(|(name, value)| url.params().any(|(key, v)| key == *name && value.matches(v)))
@@ -174,55 +174,24 @@ impl Rule {
     }
 }
 
-/// The labels of a host, last first.
-struct Labels {
-    text: [u8; Labels::LONGEST],
-    len: usize,
-}
-
-impl Labels {
-    /// No name is longer (RFC 1035).
-    const LONGEST: usize = 253;
-
-    fn of(host: &str) -> Labels {
-        let mut labels = Labels { text: [0; Labels::LONGEST], len: 0 };
-        if host.len() > Labels::LONGEST {
-            return labels;
-        }
-        let (host, mut end) = (host.as_bytes(), host.len());
-        loop {
-            let dot = host[..end].iter().rposition(|&b| b == b'.');
-            let label = &host[dot.map_or(0, |dot| dot + 1)..end];
-            labels.text[labels.len..labels.len + label.len()].copy_from_slice(label);
-            labels.len += label.len();
-            let Some(dot) = dot else { break };
-            labels.text[labels.len] = b'.';
-            (labels.len, end) = (labels.len + 1, dot);
-        }
-        labels
-    }
-}
-
 /// The rules that may be about a host and a path, one after the other.
 pub(crate) struct Find<'i> {
-    keys: &'i [Key],
-    labels: Labels,
-    /// How much of the labels the next keys are to have; none are left at 0.
-    end: usize,
+    index: &'i Index,
+    url: &'i Parts<'i>,
+    /// The host and those above it, from the shortest on: hashes, and where
+    /// they begin. Only those that may be among the keys.
+    hosts: [(u32, u8); MOST_LABELS],
+    /// How many of them are left.
+    left: usize,
     here: std::slice::Iter<'i, Key>,
-    any: std::slice::Iter<'i, AnyHost>,
-    path: &'i str,
-    /// As [`AnyHost::seconds`],
-    second: u128,
-    /// [`AnyHost::firsts`]
-    first: u128,
-    /// and [`AnyHost::names`] have it.
-    names: u128,
-    /// There is a query.
-    asks: bool,
+    /// Of the rules that cannot be found by host: a word of bits, its number.
+    bits: u64,
+    word: usize,
+    /// The bytes that names of parameters begin with, once it is asked.
+    names: Option<u128>,
 }
 
-impl Iterator for Find<'_> {
+impl<'i> Iterator for Find<'i> {
     /// The rule, and whether its host is still to be looked at.
     type Item = (u16, bool);
 
@@ -231,29 +200,47 @@ impl Iterator for Find<'_> {
             if let Some(key) = self.here.next() {
                 return Some((key.rule, false));
             }
-            if self.end == 0 {
+            if self.left == 0 {
                 break;
             }
-            let (name, under) = (&self.labels.text[..self.end], self.end < self.labels.len);
-            let wanted = format::head(name);
-            let place = |k: &Key| match k.head.cmp(&wanted) {
-                Ordering::Equal => k.host.as_bytes().cmp(name).then(k.under.cmp(&under)),
-                unequal => unequal,
-            };
-            let low = self.keys.partition_point(|k| place(k).is_lt());
-            let len = self.keys[low..].iter().take_while(|k| place(k).is_eq()).count();
-            self.here = self.keys[low..low + len].iter();
-            self.end = name.iter().rposition(|&b| b == b'.').unwrap_or(0);
+            self.left -= 1;
+            let (hash, start) = self.hosts[self.left];
+            let (host, under) = (&self.url.host()[usize::from(start)..], start > 0);
+            let keys: &'i [Key] = &self.index.keys;
+            let is = |k: &Key| k.hash == hash && *k.host == *host && k.under == under;
+            let low = keys.partition_point(|k| k.hash < hash);
+            let same = keys[low..].iter().take_while(|k| k.hash == hash);
+            let low = low + same.take_while(|k| !is(k)).count();
+            let len = keys[low..].iter().take_while(|k| is(k)).count();
+            self.here = keys[low..low + len].iter();
         }
-        let starts = |lead: &Str| self.path.starts_with(&**lead);
-        let fits = |any: &&AnyHost| {
-            (any.seconds == 0 || any.seconds & self.second != 0)
-                && (any.firsts == 0 || any.firsts & self.first != 0)
-                && any.names & !self.names == 0
-                && (self.asks || !any.asks)
-                && (any.leads.is_empty() || any.leads.iter().any(starts))
-        };
-        self.any.find(fits).map(|any| (any.rule, true))
+        let path = self.url.path_or_root();
+        loop {
+            while self.bits != 0 {
+                let at = self.word * 64 + self.bits.trailing_zeros() as usize;
+                self.bits &= self.bits - 1;
+                let any = &self.index.any[at];
+                let asks = !any.asks || self.url.query().is_some();
+                let leads = || any.leads.is_empty() || any.leads.iter().any(|l| path.starts_with(&**l));
+                if asks && leads() && any.names & !self.names() == 0 {
+                    return Some((any.rule, true));
+                }
+            }
+            self.word += 1;
+            if self.word >= self.index.words() {
+                return None;
+            }
+            self.bits = self.index.bits_of(self.word, self.url);
+        }
+    }
+}
+
+impl Find<'_> {
+    fn names(&mut self) -> u128 {
+        let url = self.url;
+        *self.names.get_or_insert_with(|| {
+            url.params().fold(0, |bits, (name, _)| bits | index::first_bit(name))
+        })
     }
 }
 
@@ -261,22 +248,36 @@ impl Index {
     /// The rules that may be about this host and path: rules of the host
     /// itself first, then of those above it, then the others.
     pub(crate) fn find<'i>(&'i self, url: &'i Parts<'_>) -> Find<'i> {
-        let labels = Labels::of(url.host());
-        let path = if url.path().is_empty() { "/" } else { url.path() };
-        let second = if path.len() < 2 { format::NO_SECOND } else { format::first_bit(&path[1..]) };
-        let names = url.params().fold(0, |bits, (name, _)| bits | format::first_bit(name));
-        Find {
-            keys: &self.keys,
-            end: labels.len,
-            labels,
-            here: [].iter(),
-            any: self.any.iter(),
-            path,
-            second,
-            first: format::first_bit(url.host()),
-            names,
-            asks: url.query().is_some(),
+        let (mut hosts, mut left) = ([(0, 0); MOST_LABELS], 0);
+        let host = url.host().as_bytes();
+        // No name is longer (RFC 1035).
+        if host.len() <= 253 {
+            let (mut hash, mut labels) = (index::NO_HASH, 0);
+            for (at, &byte) in host.iter().enumerate().rev() {
+                if byte == b'.' {
+                    if self.may_have(hash) {
+                        hosts[left] = (hash, at as u8 + 1);
+                        left += 1;
+                    }
+                    labels += 1;
+                    if labels == MOST_LABELS {
+                        break;
+                    }
+                }
+                hash = index::hash(hash, byte);
+            }
+            if labels < MOST_LABELS && self.may_have(hash) {
+                hosts[left] = (hash, 0);
+                left += 1;
+            }
         }
+        let bits = if self.words() == 0 { 0 } else { self.bits_of(0, url) };
+        Find { index: self, url, hosts, left, here: [].iter(), bits, word: 0, names: None }
+    }
+
+    fn bits_of(&self, word: usize, url: &Parts<'_>) -> u64 {
+        let (host, path) = (url.host().as_bytes(), url.path_or_root().as_bytes());
+        self.bits(word, host.first().copied(), path.get(1).copied())
     }
 }
 

@@ -5,6 +5,8 @@ pub(crate) mod book;
 mod check;
 pub(crate) mod examples;
 pub(crate) mod format;
+#[allow(dead_code, reason = "half of it is for build.rs")]
+pub(crate) mod index;
 mod list;
 mod load;
 mod lookup;
@@ -21,7 +23,8 @@ use crate::html::{At, El};
 use crate::rooms::Switches;
 use crate::tape::{Kind, Tape};
 use crate::web::{self, Parts};
-use format::{Does, Index, Protected, Redirect, Rule, Standing, Table};
+use format::{Does, Protected, Redirect, Rule, Standing, Str, Table};
+use index::Index;
 use regex::Regex;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -35,6 +38,7 @@ pub(crate) use page::page;
 
 mod builtin {
     use super::format::*;
+    use super::index::{AnyHost, Index, Key};
     use super::words::Words;
     use std::borrow::Cow::Borrowed;
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -66,9 +70,9 @@ struct Inner {
 #[derive(Clone, Debug)]
 pub(crate) struct Hit<'r> {
     /// The rule's id.
-    pub(crate) id: &'r str,
+    pub(crate) id: &'r Str,
     /// Whose it is, as people call it.
-    pub(crate) vendor: &'r str,
+    pub(crate) vendor: &'r Str,
     /// The name of the rule's file.
     pub(crate) provider: &'r str,
     pub(crate) rule: &'r Rule,
@@ -383,11 +387,11 @@ fn small(name: &str) -> Cow<'_, str> {
 
 impl Hit<'_> {
     /// The id, to be kept.
-    pub(crate) fn id(&self) -> Cow<'static, str> {
-        Cow::Owned(self.id.to_owned())
+    pub(crate) fn id(&self) -> Str {
+        self.id.clone()
     }
     /// The vendor, to be kept.
-    pub(crate) fn vendor(&self) -> Cow<'static, str> {
-        Cow::Owned(self.vendor.to_owned())
+    pub(crate) fn vendor(&self) -> Str {
+        self.vendor.clone()
     }
 }

@@ -4,10 +4,12 @@
 
 use super::format::{Seq, Str};
 
-/// Bits in [`Words::starts`].
+/// Bits in [`Words::starts`] and [`Words::grams`].
 const BITS: usize = 1 << 14;
 /// Words begin with so many bytes at least.
 pub const LEAST: usize = 3;
+/// No larger step pays: with each there are more grams.
+const LONGEST_STEP: usize = 4;
 
 /// Words in lower case, sorted, and a bit for the first three bytes of each:
 /// where that bit is not set, no word begins.
@@ -15,6 +17,11 @@ pub const LEAST: usize = 3;
 pub struct Words {
     pub list: Seq<Str>,
     pub starts: Seq<u64>,
+    /// A bit for each three bytes that are in a word fewer than `step` bytes
+    /// from its beginning: with each `step`th place of a text looked at, no
+    /// word is missed.
+    pub grams: Seq<u64>,
+    pub step: usize,
 }
 
 impl Words {
@@ -22,38 +29,47 @@ impl Words {
     pub fn of(mut list: Vec<Str>) -> Words {
         list.sort();
         list.dedup();
-        let mut starts = vec![0u64; BITS / 64];
-        for word in list.iter().filter(|word| word.len() >= LEAST) {
-            let bytes = word.as_bytes();
-            let bit = bit(u32::from_be_bytes([0, bytes[0], bytes[1], bytes[2]]));
-            starts[bit / 64] |= 1 << (bit % 64);
+        let (mut starts, mut grams) = (vec![0u64; BITS / 64], vec![0u64; BITS / 64]);
+        let long = || list.iter().filter(|word| word.len() >= LEAST).map(|word| word.as_bytes());
+        let shortest = long().map(<[u8]>::len).min().unwrap_or(LEAST);
+        let step = (shortest - LEAST + 1).min(LONGEST_STEP);
+        for word in long() {
+            set(&mut starts, bit(word));
+            (0..step).for_each(|at| set(&mut grams, bit(&word[at..])));
         }
         if list.is_empty() {
-            starts.clear();
+            (starts, grams) = (Vec::new(), Vec::new());
         }
-        Words { list: Seq::Made(list), starts: Seq::Made(starts) }
+        let (starts, grams) = (Seq::Made(starts), Seq::Made(grams));
+        Words { list: Seq::Made(list), starts, grams, step }
     }
 
     /// Whether one of the words stands in the text at a place that the test
     /// agrees with: it is told where the word begins and ends. Capital letters
     /// of ASCII count as small ones; others the caller has made small.
     pub fn find(&self, text: &[u8], mut test: impl FnMut(usize, usize) -> bool) -> bool {
-        if self.starts.is_empty() || text.len() < LEAST {
+        if self.grams.is_empty() || text.len() < LEAST {
             return false;
         }
-        let mut window = u32::from(lower(text[0])) << 8 | u32::from(lower(text[1]));
-        for (end, &byte) in text.iter().enumerate().skip(2) {
-            window = (window << 8 | u32::from(lower(byte))) & 0x00ff_ffff;
-            let bit = bit(window);
-            if self.starts[bit / 64] & 1 << (bit % 64) == 0 {
+        for at in (0..=text.len() - LEAST).step_by(self.step) {
+            if !has(&self.grams, bit(&text[at..])) {
                 continue;
             }
-            let at = end - 2;
-            if self.at(text, at).any(|len| test(at, at + len)) {
-                return true;
+            for start in (at + 1).saturating_sub(self.step)..=at {
+                if has(&self.starts, bit(&text[start..]))
+                    && self.at(text, start).any(|len| test(start, start + len))
+                {
+                    return true;
+                }
             }
         }
         false
+    }
+
+    /// Whether a text may begin with one of the words; nearly always it does
+    /// not, and that is seen at once. Of words of [`LEAST`] bytes or more.
+    pub fn may_begin(&self, text: &[u8]) -> bool {
+        text.len() >= LEAST && !self.starts.is_empty() && has(&self.starts, bit(text))
     }
 
     /// The lengths of the words that stand at this place.
@@ -71,12 +87,8 @@ impl Words {
 
     /// Whether the text is one of the words.
     pub fn has(&self, text: &[u8]) -> bool {
-        // Nearly always it is not, and that can be told from its beginning.
-        if let (false, [a, b, c, ..]) = (self.starts.is_empty(), text) {
-            let bit = bit(u32::from_be_bytes([0, lower(*a), lower(*b), lower(*c)]));
-            if self.starts[bit / 64] & 1 << (bit % 64) == 0 {
-                return false;
-            }
+        if text.len() >= LEAST && !self.may_begin(text) {
+            return false;
         }
         let place = |word: &Str| word.bytes().cmp(text.iter().map(|&b| lower(b)));
         self.list.binary_search_by(place).is_ok()
@@ -97,9 +109,19 @@ fn head(text: &[u8]) -> u32 {
     }
 }
 
-/// The bit of three bytes.
-fn bit(window: u32) -> usize {
-    (window.wrapping_mul(0x9e37_79b1) >> (32 - BITS.trailing_zeros())) as usize
+/// The bit of the first three bytes, whatever their case.
+fn bit(text: &[u8]) -> usize {
+    let gram = u32::from(text[0]) | u32::from(text[1]) << 8 | u32::from(text[2]) << 16;
+    // Letters become small ones, and other bytes others, but always the same.
+    ((gram | 0x0020_2020).wrapping_mul(0x9e37_79b1) >> (32 - BITS.trailing_zeros())) as usize
+}
+
+fn set(bits: &mut [u64], bit: usize) {
+    bits[bit / 64] |= 1 << (bit % 64);
+}
+
+fn has(bits: &[u64], bit: usize) -> bool {
+    bits[bit / 64] & 1 << (bit % 64) != 0
 }
 
 #[cfg(test)]
@@ -128,6 +150,20 @@ mod tests {
             words.find(b"x/unsub", |from, _| from == 2)
                 && !words.find(b"unsub", |from, _| from > 0)
         );
+    }
+
+    #[test]
+    fn no_word_is_missed_wherever_it_begins() {
+        for list in [&["abc", "unsubscribe"][..], &["abcd"], &["abcde"], &["abcdefgh"], &["aaaaaaa"]] {
+            let words = Words::of(list.iter().map(|word| Str::from(*word)).collect());
+            for before in 0..9 {
+                for word in list {
+                    let text = format!("{}{}", "-".repeat(before), word.to_uppercase());
+                    let found = words.find(text.as_bytes(), |from, _| from == before);
+                    assert!(found, "{text} (step {})", words.step);
+                }
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{Clean, grammar};
 use crate::charref::{push_attribute, push_text};
 use crate::html::{At, El, prints_space};
 use crate::scene::Shape;
-use crate::tape::{Kind, NONE, Node, State, Tape};
+use crate::tape::{Kind, NONE, Node, State, Tape, Val};
 use std::ops::Range;
 
 /// What was written of an element that is still open.
@@ -50,7 +50,7 @@ impl Emit {
             let node = &tape.nodes[at];
             match node.kind {
                 Kind::Comment => {}
-                Kind::Text => self.text(tape.text(node.text)),
+                Kind::Text => self.text(tape, node.text),
                 Kind::Start => {
                     if node.state == State::Removed && node.mate != NONE {
                         at = node.mate as usize + 1;
@@ -97,7 +97,7 @@ impl Emit {
         let language = |out: &mut Vec<u8>| {
             for (name, value) in [(At::Lang, shell.lang.as_deref()), (At::Dir, shell.dir)] {
                 if let Some(value) = value {
-                    push_pair(out, name.name(), value);
+                    push_pair(out, name.name(), value, false);
                 }
             }
         };
@@ -186,7 +186,8 @@ impl Emit {
         }
     }
 
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, tape: &Tape, val: Val) {
+        let text = tape.text(val);
         if self.removed > 0 || text.is_empty() {
             return;
         }
@@ -200,7 +201,11 @@ impl Emit {
         self.flush_space();
         self.written = true;
         let before = self.out.0.len();
-        push_text(&mut self.out.0, text);
+        if val.is_plain() {
+            self.out.0.extend_from_slice(text.as_bytes());
+        } else {
+            push_text(&mut self.out.0, text);
+        }
         // The parser overlooks a line feed behind `<pre>`.
         if std::mem::take(&mut self.after_pre) {
             if self.out.0.len() == before {
@@ -239,14 +244,18 @@ fn push_attributes(out: &mut Vec<u8>, tape: &Tape, at: u32, skip: &[At]) {
             at if !grammar::attribute(at) || skip.contains(&at) => continue,
             at => at.name(),
         };
-        push_pair(out, name, tape.text(attr.value));
+        push_pair(out, name, tape.text(attr.value), attr.value.is_plain());
     }
 }
 
-fn push_pair(out: &mut Vec<u8>, name: &str, value: &str) {
+fn push_pair(out: &mut Vec<u8>, name: &str, value: &str, is_plain: bool) {
     out.push(b' ');
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"=\"");
-    push_attribute(out, value);
+    if is_plain {
+        out.extend_from_slice(value.as_bytes());
+    } else {
+        push_attribute(out, value);
+    }
     out.push(b'"');
 }

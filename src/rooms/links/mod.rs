@@ -175,6 +175,12 @@ impl Links {
         self.rules.redirects(url, on, vendors).next().is_some()
     }
 
+    /// What is seen of a wrapper of which nothing else is asked.
+    fn wrapper(&self, url: &Parts<'_>, on: &Switches, vendors: &Vendors) -> Option<Look> {
+        let (only, guarded, params) = (Only::Unwrap, false, false);
+        self.wraps(url, on, vendors).then_some(Look { only, wraps: true, guarded, params })
+    }
+
     /// Where a URL leads, of which this was seen.
     fn judge_seen(
         &self,
@@ -221,7 +227,7 @@ impl Links {
         let words = self.rules.protected();
         let mut now: Cow<'_, str> = Cow::Borrowed(url);
         // What is left where a protected link turns up: all gateways off.
-        let mut outside = (url.to_owned(), verdict.clone());
+        let mut outside: Option<(String, Verdict)> = None;
         let mut gateways = true;
         for _ in 0..=LAYERS {
             let Some(parts) = Parts::parse(&now) else { break };
@@ -230,8 +236,8 @@ impl Links {
             let guarded =
                 || protect::url(words, &parts) || protect::listed(&cx.list_unsubscribe, &now);
             if !gateway && guarded() {
-                *verdict = outside.1;
-                verdict.url = outside.0;
+                let (left, outside) = outside.unwrap_or_else(|| (url.to_owned(), Verdict::default()));
+                *verdict = Verdict { url: left, ..outside };
                 verdict.guard();
                 return;
             }
@@ -284,7 +290,7 @@ impl Links {
                     gateways &= gateway;
                     now = Cow::Owned(target);
                     if gateways {
-                        outside = (now.to_string(), verdict.clone());
+                        outside = Some((now.to_string(), verdict.clone()));
                     }
                 }
             }

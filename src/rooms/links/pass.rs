@@ -15,7 +15,7 @@ use crate::resolve::Resolution;
 use crate::rinser::{OnUrl, UrlAction, UrlKind, UrlUse};
 use crate::rooms::{Room, Switches};
 use crate::rules::Vendors;
-use crate::scene::Scene;
+use crate::scene::{LinkFacts, Scene};
 use crate::tag::Tag;
 use crate::tape::{Kind, Tape};
 use crate::web::Parts;
@@ -116,31 +116,41 @@ impl Pass<'_> {
         }
         let (links, on) = (self.links, self.switches);
         // Only a wrapper can be opaque.
-        if !Parts::parse(href).is_some_and(|url| links.wraps(&url, on, self.vendors)) {
-            return;
+        let Some(url) = Parts::parse(href) else { return };
+        let Some(seen) = links.wrapper(&url, on, self.vendors) else { return };
+        let verdict = links.judge_seen(href, &url, seen, scene.cx, on, self.vendors);
+        if verdict.opaque
+            && let Some((target, rule)) = self.named(&verdict, facts, shows, beside, scene)
+        {
+            self.solve(href, at, target, rule);
         }
-        let verdict = links.judge(href, scene.cx, on, self.vendors, Only::Unwrap);
-        self.unwrapped.insert(at, verdict.clone());
-        if !verdict.opaque {
-            return;
-        }
-        let Some(wrapper) = Parts::parse(&verdict.url) else { return };
+        self.unwrapped.insert(at, verdict);
+    }
+
+    /// Where the mail says that an opaque link leads, and by which rule.
+    fn named(
+        &self,
+        opaque: &Verdict,
+        facts: &LinkFacts,
+        shows: bool,
+        beside: Option<&str>,
+        scene: &Scene<'_>,
+    ) -> Option<(String, Cow<'static, str>)> {
+        let (links, on, text) = (self.links, self.switches, &*facts.text);
+        let wrapper = Parts::parse(&opaque.url)?;
         if shows && let Some(target) = evidence::text(text, &wrapper, scene.cx.true_sender()) {
-            return self.solve(href, at, target.to_owned(), TEXT.into());
+            return Some((target.to_owned(), TEXT.into()));
         }
         let name = if facts.more { "" } else { &*facts.alt };
-        if let Some(standing) = links.standing(&verdict, text, name, on)
+        if let Some(standing) = links.standing(opaque, text, name, on)
             && let Some(rule) = standing.rule
         {
-            return self.solve(href, at, standing.url, rule);
+            return Some((standing.url, rule));
         }
-        if let Some(url) = beside {
-            let told = links.judge(url, scene.cx, on, self.vendors, Only::Unwrap);
-            let clear = !told.opaque && !told.protected && told.refused.is_none();
-            if clear && crate::web::target(&told.url, &[]).is_ok() {
-                self.solve(href, at, told.url, TWIN.into());
-            }
-        }
+        let told = links.judge(beside?, scene.cx, on, self.vendors, Only::Unwrap);
+        let clear = !told.opaque && !told.protected && told.refused.is_none();
+        let is_address = clear && crate::web::target(&told.url, &[]).is_ok();
+        is_address.then(|| (told.url, TWIN.into()))
     }
 
     fn solve(&mut self, href: &str, node: u32, target: String, rule: Cow<'static, str>) {

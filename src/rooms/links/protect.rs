@@ -39,7 +39,8 @@ pub(super) fn url(words: &Protected, url: &Parts<'_>) -> bool {
     if words.url.find(url.path_and_query().as_bytes(), |_, _| true) {
         return true;
     }
-    url.path().split('/').filter(|s| !s.is_empty()).any(|segment| {
+    let perhaps = |segment: &&str| words.segment.may_begin(segment.as_bytes());
+    url.path().split('/').filter(perhaps).any(|segment| {
         let name = segment.rsplit_once('.').map_or(segment, |(name, _)| name);
         words.segment.has(name.as_bytes())
             || name.len() < segment.len() && words.segment.has(segment.as_bytes())

@@ -61,8 +61,8 @@ pub(crate) struct Trackers<'r, 's> {
 
 /// What is wrong with a place.
 struct Found {
-    rule: String,
-    vendor: Option<String>,
+    rule: Cow<'static, str>,
+    vendor: Option<Cow<'static, str>>,
     evidence: Vec<Evidence>,
     deed: Deed,
     /// A sender's own shape: as large as it says it is, else a pixel.
@@ -167,8 +167,8 @@ impl<'r, 's> Trackers<'r, 's> {
                 evidence.push(Evidence::of_reader(told, 0));
             }
             return Some(Found {
-                rule: hit.id.to_owned(),
-                vendor: Some(hit.vendor.to_owned()),
+                rule: hit.id(),
+                vendor: Some(hit.vendor()),
                 evidence,
                 deed: Deed::Goes,
                 known: true,
@@ -187,7 +187,7 @@ impl<'r, 's> Trackers<'r, 's> {
             let sum = format!("{} in all; {THRESHOLD} would make it a beacon", judgement.score);
             evidence.push(Evidence::new(sum, 0));
         }
-        Some(Found { rule: rule.to_owned(), vendor: None, evidence, deed, known: false })
+        Some(Found { rule: rule.into(), vendor: None, evidence, deed, known: false })
     }
 
     fn judge(
