@@ -23,8 +23,8 @@ mod weights_format;
 mod words;
 
 use format::{
-    Class, Decoder, Does, Host, Names, Pat, Protected, Provider, Redirect,
-    Rule, Seq, Standing, Step, Str, Table, Take, Target, Tok,
+    Class, Decoder, Does, Host, Names, Pat, Protected, Provider, Redirect, Rule, Seq, Standing,
+    Step, Str, Table, Take, Target, Tok,
 };
 use index::{AnyHost, Index, Key};
 use std::fmt::Write;

@@ -26,11 +26,9 @@ pub(crate) fn encoding_of(
     if let Some(encoding) = meta(&bytes[..bytes.len().min(1024)]) {
         return Ok((encoding, 0));
     }
-    let valid = match std::str::from_utf8(bytes) {
-        Ok(_) => true,
-        // Cut within a character.
-        Err(e) => e.error_len().is_none(),
-    };
+    let rest = &bytes[Encoding::utf8_valid_up_to(bytes)..];
+    // Nothing, or a character that is cut.
+    let valid = std::str::from_utf8(rest).map_or_else(|e| e.error_len().is_none(), |_| true);
     Ok((if valid { UTF_8 } else { WINDOWS_1252 }, 0))
 }
 

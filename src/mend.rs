@@ -13,16 +13,12 @@ pub(crate) fn has_sign(text: &str) -> bool {
     if memchr::memchr(b' ', bytes).is_some() || memchr::memmem::find(bytes, NBSP).is_none() {
         return false;
     }
-    let mut tags = Tags::default();
-    let mut at = 0;
-    while at < bytes.len() {
-        if bytes[at..].starts_with(NBSP) && tags.inside() {
-            return true;
-        }
-        tags.step(bytes[at], bytes.get(at + 1).copied());
-        at += 1;
-    }
-    false
+    let mut found = false;
+    Tags::default().runs(text, |run, inside| {
+        found |= inside && memchr::memmem::find(run.as_bytes(), NBSP).is_some();
+        !found
+    });
+    found
 }
 
 /// The archive page itself, unescaped once: Mailman's scrubber puts the
@@ -60,17 +56,28 @@ impl Mend {
     /// spaces. Within values and text it stays, and is decoded as one space
     /// when the tape is read.
     pub(crate) fn block(&mut self, text: &str) -> String {
-        let mut bytes = text.as_bytes().to_vec();
-        for at in 0..bytes.len() {
-            if self.tags.inside() && bytes[at..].starts_with(NBSP) {
-                bytes[at] = b' ';
-                bytes[at + 1] = b' ';
+        let mut out = String::with_capacity(text.len());
+        self.tags.runs(text, |run, inside| {
+            let mut rest = run;
+            while let Some(at) = memchr::memchr(NBSP[0], rest.as_bytes()).filter(|_| inside) {
+                let (before, behind) = rest.split_at(at);
+                out.push_str(before);
+                match behind.strip_prefix('\u{a0}') {
+                    Some(behind) => {
+                        out.push_str("  ");
+                        rest = behind;
+                    }
+                    None => {
+                        let (other, behind) = behind.split_at(NBSP.len());
+                        out.push_str(other);
+                        rest = behind;
+                    }
+                }
             }
-            let next = bytes.get(at + 1).copied();
-            self.tags.step(bytes[at], next);
-        }
-        // Only whole characters were replaced.
-        String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into())
+            out.push_str(rest);
+            true
+        });
+        out
     }
 }
 
@@ -86,8 +93,31 @@ enum Tags {
 }
 
 impl Tags {
-    fn inside(self) -> bool {
-        self == Tags::Tag
+    /// Hands over the text in runs, each with whether it is within a tag, for
+    /// as long as the listener wants more.
+    fn runs(&mut self, text: &str, mut run: impl FnMut(&str, bool) -> bool) {
+        let mut rest = text;
+        while let Some(&first) = rest.as_bytes().first() {
+            let bytes = rest.as_bytes();
+            let end = match *self {
+                Tags::Text => memchr::memchr(b'<', bytes),
+                Tags::Tag => memchr::memchr3(b'>', b'"', b'\'', bytes),
+                Tags::Quoted(quote) => memchr::memchr(quote, bytes),
+                Tags::Less if first.is_ascii() => Some(0),
+                Tags::Less => {
+                    *self = Tags::Text;
+                    continue;
+                }
+            };
+            let end = end.map_or(bytes.len(), |end| end + 1);
+            let (piece, behind) = rest.split_at(end);
+            let inside = *self == Tags::Tag;
+            self.step(bytes[end - 1], behind.bytes().next());
+            if !run(piece, inside) {
+                return;
+            }
+            rest = behind;
+        }
     }
 
     fn step(&mut self, byte: u8, next: Option<u8>) {

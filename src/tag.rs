@@ -25,6 +25,7 @@ impl Tag<'_> {
         self.tape.name(self.at)
     }
     /// The decoded value of an attribute; empty where it has none.
+    #[inline(always)]
     pub fn get(&self, at: At) -> Option<&str> {
         self.tape.attr(self.at, at)
     }

@@ -273,18 +273,24 @@ impl Tape {
     }
 
     /// The decoded value of an attribute; the empty string where it has none.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn attr(&self, node: u32, at: At) -> Option<&str> {
         self.attr_in(&self.nodes[node as usize], at)
     }
 
     /// The same of a node that may be on no tape.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn attr_in(&self, node: &Node, at: At) -> Option<&str> {
+        // With a name that is known where it is asked for, no more than this.
         if node.ats & bit(at) == 0 {
             debug_assert!(self.attrs_in(node).iter().all(|a| a.at != at), "{at:?} has no bit");
             return None;
         }
+        self.find_attr(node, at)
+    }
+
+    #[inline(never)]
+    fn find_attr(&self, node: &Node, at: At) -> Option<&str> {
         self.attrs_in(node).iter().find(|a| a.at == at).map(|a| self.text(a.value))
     }
 
@@ -372,7 +378,19 @@ impl Tape {
             return Val { at: span.start, len: (span.end - span.start) | PLAIN };
         }
         let text = if mend && self.mended && raw.contains('\u{a0}') {
-            Cow::Owned(decode(&raw.replace('\u{a0}', " ")).into_owned())
+            let at = self.made.len();
+            for (i, piece) in raw.split('\u{a0}').enumerate() {
+                self.made.push_str(if i > 0 { " " } else { "" });
+                self.made.push_str(piece);
+            }
+            // Nearly always there is no more to do.
+            let mended = &self.made[at..];
+            if charref::is_plain(mended) {
+                return Val { at: at as u32 | MADE, len: mended.len() as u32 | PLAIN };
+            }
+            let text = decode(mended).into_owned();
+            self.made.truncate(at);
+            Cow::Owned(text)
         } else {
             decode(raw)
         };

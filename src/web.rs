@@ -147,35 +147,50 @@ fn browsed(url: &str) -> Cow<'_, str> {
     }
 }
 
+/// What a byte of a host is: nothing of these for a small letter, a digit or `_`.
+const DOT: u8 = 1;
+const DASH: u8 = 2;
+const UPPER: u8 = 4;
+const ODD: u8 = 8;
+static HOST_BYTES: [u8; 256] = {
+    let mut classes = [ODD; 256];
+    let mut b = 0;
+    while b < 128u8 {
+        classes[b as usize] = match b {
+            b'a'..=b'z' | b'0'..=b'9' | b'_' => 0,
+            b'A'..=b'Z' => UPPER,
+            b'-' => DASH,
+            b'.' => DOT,
+            _ => ODD,
+        };
+        b += 1;
+    }
+    classes
+};
+
 /// The host in that range of the URL, in lower case.
 fn host_of<'u>(url: &Cow<'u, str>, range: Range<usize>) -> Option<Cow<'u, str>> {
     let name = &url[range.clone()];
     // Nearly every host is plain, and then one look at each byte is enough.
-    let (mut plain, mut upper, mut empty_label, mut idn) = (true, false, false, false);
-    let (mut last, mut label) = (b'.', 0);
-    for (at, b) in name.bytes().enumerate() {
-        match b {
-            b'a'..=b'z' | b'0'..=b'9' | b'_' => {}
-            b'A'..=b'Z' => upper = true,
-            b'-' => idn |= last == b'-',
-            b'.' => {
-                empty_label |= last == b'.';
-                // A dot at the end ends the last label, it begins none.
-                label = if at + 1 < name.len() { at + 1 } else { label };
-            }
-            _ => plain = false,
-        }
-        last = b;
+    let (mut any, mut twice, mut last) = (0, 0, DOT);
+    for b in name.bytes() {
+        let class = HOST_BYTES[usize::from(b)];
+        any |= class;
+        twice |= class & last;
+        last = class;
     }
+    // A dot at the end ends the last label, it begins none.
+    let labels = &name[..name.len() - usize::from(last & DOT != 0 && !name.is_empty())];
+    let label = memchr::memrchr(b'.', labels.as_bytes()).map_or(0, |dot| dot + 1);
     // A last label that is a number makes the whole an IPv4 address.
-    let number = name.as_bytes().get(label).is_some_and(u8::is_ascii_digit);
-    if plain && !number && !(idn && name.contains("xn--")) {
-        if name.is_empty() || empty_label {
+    let number = labels.as_bytes().get(label).is_some_and(u8::is_ascii_digit);
+    if any & ODD == 0 && !number && !(twice & DASH != 0 && name.contains("xn--")) {
+        if name.is_empty() || twice & DOT != 0 {
             return None;
         }
-        let range = range.start..range.end - usize::from(last == b'.');
+        let range = range.start..range.start + labels.len();
         return Some(match url {
-            Cow::Borrowed(url) if !upper => Cow::Borrowed(&url[range]),
+            Cow::Borrowed(url) if any & UPPER == 0 => Cow::Borrowed(&url[range]),
             _ => Cow::Owned(url[range].to_ascii_lowercase()),
         });
     }

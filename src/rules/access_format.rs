@@ -65,6 +65,22 @@ fn turned(languages: &DeTable<'_>) -> String {
             words.entry(word).or_default().push(lang);
         }
     }
-    let rows = words.iter().map(|(word, langs)| format!("({word:?}, &{langs:?})"));
-    format!("Tongues(&[{}])", Vec::from_iter(rows).join(","))
+    let mut langs: Vec<&str> = words.values().flatten().copied().collect();
+    langs.sort();
+    langs.dedup();
+    assert!(langs.len() <= 64, "languages are bits of a word");
+    let bit = |lang: &&str| 1u64 << langs.binary_search(lang).expect("it is one of them");
+    let spoken: Vec<u64> = words.values().map(|of| of.iter().map(bit).sum()).collect();
+    let (mut all, mut ends) = (String::new(), Vec::new());
+    for word in words.keys() {
+        all.push_str(word);
+        ends.push(all.len());
+    }
+    let first = |word: &str| word.bytes().next().unwrap_or_default();
+    let starts: Vec<usize> = (0..=256)
+        .map(|byte| words.keys().take_while(|word| usize::from(first(word)) < byte).count())
+        .collect();
+    format!(
+        "Tongues{{langs:&{langs:?},words:{all:?},ends:&{ends:?},spoken:&{spoken:?},starts:&{starts:?}}}"
+    )
 }

@@ -106,7 +106,8 @@ impl Index {
     /// The bits of a word of those rules that may be about a host that begins
     /// with this byte, and a path that has that one behind its first slash.
     pub fn bits(&self, word: usize, first: Option<u8>, second: Option<u8>) -> u64 {
-        let row = |byte: Option<u8>| byte.map_or(BEYOND_ASCII, |b| usize::from(b).min(BEYOND_ASCII));
+        let row =
+            |byte: Option<u8>| byte.map_or(BEYOND_ASCII, |b| usize::from(b).min(BEYOND_ASCII));
         let second = if second.is_none() { usize::from(NO_SECOND) } else { row(second) };
         let (first, words) = (row(first), self.words());
         self.seconds[second * words + word] & self.firsts[first * words + word]

@@ -221,7 +221,8 @@ impl<'i> Iterator for Find<'i> {
                 self.bits &= self.bits - 1;
                 let any = &self.index.any[at];
                 let asks = !any.asks || self.url.query().is_some();
-                let leads = || any.leads.is_empty() || any.leads.iter().any(|l| path.starts_with(&**l));
+                let leads =
+                    || any.leads.is_empty() || any.leads.iter().any(|l| path.starts_with(&**l));
                 if asks && leads() && any.names & !self.names() == 0 {
                     return Some((any.rule, true));
                 }

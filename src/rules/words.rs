@@ -154,7 +154,9 @@ mod tests {
 
     #[test]
     fn no_word_is_missed_wherever_it_begins() {
-        for list in [&["abc", "unsubscribe"][..], &["abcd"], &["abcde"], &["abcdefgh"], &["aaaaaaa"]] {
+        for list in
+            [&["abc", "unsubscribe"][..], &["abcd"], &["abcde"], &["abcdefgh"], &["aaaaaaa"]]
+        {
             let words = Words::of(list.iter().map(|word| Str::from(*word)).collect());
             for before in 0..9 {
                 for word in list {

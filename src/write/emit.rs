@@ -40,7 +40,7 @@ impl Emit {
     /// Writes a judged window.
     pub(crate) fn window(&mut self, tape: &Tape, shell: &Shell) {
         let mut at = 0;
-        self.out.0.reserve(tape.source.len() + tape.source.len() / 8);
+        self.out.0.reserve(tape.source.len() + tape.source.len() / 4);
         if !self.begun {
             self.begun = true;
             self.push_shell(tape, shell);

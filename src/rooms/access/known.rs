@@ -1,6 +1,8 @@
 //! What `rules/access.toml` says; `build.rs` prints it as tables that are
 //! looked through where they stand.
 
+use std::cmp::Ordering;
+
 /// The thresholds and word lists of this room; `rules/access.toml` gives the
 /// reason for each, under the same names.
 pub(super) struct Known {
@@ -58,15 +60,72 @@ impl Texts {
     }
 }
 
-/// Languages by sorted words.
-pub(super) struct Tongues(&'static [(&'static str, &'static [&'static str])]);
+/// Languages by sorted words. No word has an address of its own, since the
+/// loader would have to set each at every start.
+pub(super) struct Tongues {
+    langs: &'static [&'static str],
+    /// The words without anything between them, and where each ends.
+    words: &'static str,
+    ends: &'static [u16],
+    /// For each word a bit for each of its languages.
+    spoken: &'static [u64],
+    /// For each byte the first word that does not begin with a smaller one.
+    starts: &'static [u16],
+}
 
 impl Tongues {
-    pub(super) fn of(&self, word: &str) -> &'static [&'static str] {
-        let at = self.0.binary_search_by_key(&word, |(word, _)| word);
-        at.map_or(&[], |at| self.0[at].1)
+    /// How many languages there are.
+    pub(super) const MOST: usize = 64;
+
+    /// The languages that a word is of, as numbers.
+    pub(super) fn of(&self, word: &str) -> impl ExactSizeIterator<Item = usize> + use<> {
+        Bits(self.spoken_by(word).unwrap_or(0))
+    }
+
+    /// The language of this number.
+    pub(super) fn name(&self, lang: usize) -> &'static str {
+        self.langs[lang]
+    }
+
+    fn spoken_by(&self, word: &str) -> Option<u64> {
+        let first = usize::from(*word.as_bytes().first()?);
+        let (mut from, mut to) = (self.starts[first], self.starts[first + 1]);
+        while from < to {
+            let middle = from.midpoint(to);
+            match self.word(usize::from(middle)).cmp(word) {
+                Ordering::Less => from = middle + 1,
+                Ordering::Greater => to = middle,
+                Ordering::Equal => return Some(self.spoken[usize::from(middle)]),
+            }
+        }
+        None
+    }
+
+    fn word(&self, at: usize) -> &'static str {
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.words[usize::from(start)..usize::from(self.ends[at])]
     }
 }
+
+/// The numbers of the bits that are set.
+struct Bits(u64);
+
+impl Iterator for Bits {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let bit = self.0.trailing_zeros();
+        self.0 &= self.0.wrapping_sub(1);
+        (bit < u64::BITS).then_some(bit as usize)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.0.count_ones() as usize;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Bits {}
 
 include!(concat!(env!("OUT_DIR"), "/access.rs"));
 
@@ -81,10 +140,16 @@ mod tests {
         assert!(KNOWN.lang_alike.len() > 5);
         assert!(KNOWN.phrases_link_to.0.iter().all(|(_, text)| text.contains("{}")));
         assert!(KNOWN.role_keep.contains("presentation") && !KNOWN.role_keep.contains("checkbox"));
-        assert_eq!(KNOWN.lang_words.of("und"), ["de"]);
+        let langs =
+            |word| Vec::from_iter(KNOWN.lang_words.of(word).map(|at| KNOWN.lang_words.name(at)));
+        assert_eq!(langs("und"), ["de"]);
+        assert_eq!(langs("in").len(), KNOWN.lang_words.of("in").len());
+        assert!(langs("in").len() > 2 && langs("").is_empty() && langs("unds").is_empty());
         let sorted = |words: &Words| words.0.windows(2).all(|w| w[0] < w[1]);
         assert!(sorted(&KNOWN.name_empty) && sorted(&KNOWN.lang_known));
-        assert!(KNOWN.lang_words.0.windows(2).all(|w| w[0].0 < w[1].0));
+        let words = |at| KNOWN.lang_words.word(at);
+        assert!((1..KNOWN.lang_words.ends.len()).all(|at| words(at - 1) < words(at)));
+        assert!((0..KNOWN.lang_words.ends.len()).all(|at| !langs(words(at)).is_empty()));
         assert!(KNOWN.name_sites.0.windows(2).all(|w| w[0].0 < w[1].0));
     }
 }

@@ -2,12 +2,12 @@
 //! for the writer to print, and `lang` attributes that name no language (3.1.2).
 
 use super::Plan;
-use super::known::KNOWN;
+use super::known::{KNOWN, Tongues};
 use crate::finding::Why;
-use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::scene::{Level, Scene, is_blank};
 use crate::tag::Tag;
+use std::borrow::Cow;
 use whatlang::Lang;
 
 /// The document's language is not declared, or declared wrongly.
@@ -112,22 +112,27 @@ struct Hits {
 }
 
 fn hits(sample: &str) -> Option<Hits> {
-    // Words, and what they weigh.
-    let mut hits: HashMap<&'static str, (usize, f64)> = HashMap::default();
-    for word in sample.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        let langs = KNOWN.lang_words.of(&word.to_lowercase());
+    // Words of each language, and what they weigh.
+    let mut hits = [(0, 0.0); Tongues::MOST];
+    for word in sample.split(|c: char| !c.is_alphanumeric()) {
+        let small = match word.bytes().all(|b| b.is_ascii_lowercase()) {
+            true => Cow::Borrowed(word),
+            false => Cow::Owned(word.to_lowercase()),
+        };
+        let langs = KNOWN.lang_words.of(&small);
+        let share = 1.0 / langs.len() as f64;
         for lang in langs {
-            let (count, weight) = hits.entry(lang).or_default();
+            let (count, weight) = &mut hits[lang];
             *count += 1;
-            *weight += 1.0 / langs.len() as f64;
+            *weight += share;
         }
     }
-    let best =
-        hits.iter().max_by(|(a, (_, of_a)), (b, (_, of_b))| of_a.total_cmp(of_b).then(a.cmp(b)));
-    let (&lang, &(count, weight)) = best?;
-    let others = hits.iter().filter(|(other, _)| **other != lang);
+    let hits = hits.iter().enumerate().filter(|(_, (count, _))| *count > 0);
+    let (best, &(count, weight)) =
+        hits.clone().max_by(|(_, (_, of_a)), (_, (_, of_b))| of_a.total_cmp(of_b))?;
+    let others = hits.filter(|(lang, _)| *lang != best);
     let next = others.map(|(_, (_, weight))| *weight).fold(0.0, f64::max);
-    Some(Hits { lang, count, weight, next })
+    Some(Hits { lang: KNOWN.lang_words.name(best), count, weight, next })
 }
 
 /// The language that small words tell, if they do. One that is likely already

@@ -100,8 +100,9 @@ impl Listen for Names<'_> {
                 let link = self.scene.link(at);
                 let says_nothing =
                     |link: &LinkFacts| is_blank(&link.text) && is_blank(&link.alt) && link.complete;
-                let nameless = leads(tape, at, self.knows)
-                    && link.is_some_and(says_nothing)
+                // Most links have a text: that is asked first.
+                let nameless = link.is_some_and(says_nothing)
+                    && leads(tape, at, self.knows)
                     && !has_own_name(tape, at)
                     && !self.scene.is_hidden(at);
                 self.open.push(Open { at, nameless, image: None, title: None });

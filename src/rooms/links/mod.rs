@@ -236,7 +236,8 @@ impl Links {
             let guarded =
                 || protect::url(words, &parts) || protect::listed(&cx.list_unsubscribe, &now);
             if !gateway && guarded() {
-                let (left, outside) = outside.unwrap_or_else(|| (url.to_owned(), Verdict::default()));
+                let (left, outside) =
+                    outside.unwrap_or_else(|| (url.to_owned(), Verdict::default()));
                 *verdict = Verdict { url: left, ..outside };
                 verdict.guard();
                 return;

@@ -181,41 +181,44 @@ impl<'p> PolicyRoom<'p> {
 
     /// Judges the values of the attributes that may be.
     fn values(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
-        let el = tag.el();
-        let ats: Vec<At> = tag.tape.attrs_of(tag.index()).iter().map(|attr| attr.at).collect();
         let mut odd = None;
-        for at in ats {
-            let (Some(kind), Some(raw)) = (self.policy.attribute(el, at), tag.get(at)) else {
-                continue;
-            };
-            let judged = match kind {
-                Kind::Style => {
-                    self.style(tag);
-                    continue;
-                }
-                Kind::Srcset => {
-                    self.srcset(tag, scene);
-                    continue;
-                }
-                kind => self.value(kind, raw, scene.remote),
-            };
-            match judged {
-                Judged::Same => {}
-                Judged::Spelt(value) => tag.respell(at, Some(&value)),
-                Judged::Gone => tag.respell(at, None),
-                Judged::Url(rule) => {
-                    let why = Why::rule(rule).url(raw).evidence(at.name(), 0);
-                    tag.drop_attr(at, why);
-                }
-                Judged::Value => {
-                    let why = odd.take().unwrap_or_else(|| Why::rule(VALUE));
-                    odd = Some(why.evidence(format!("{}={}", at.name(), short(raw)), 0));
-                    tag.respell(at, None);
-                }
-            }
+        // Those that are there now: what is written on the way stands behind them.
+        let mut left = tag.tape.attrs_of(tag.index()).len();
+        let mut place = 0;
+        while left > 0 {
+            let at = tag.tape.attrs_of(tag.index())[place].at;
+            self.judge_one(tag, scene, at, &mut odd);
+            let stays = tag.tape.attrs_of(tag.index()).get(place).is_some_and(|attr| attr.at == at);
+            place += usize::from(stays);
+            left -= 1;
         }
         if let Some(why) = odd {
             tag.because(why);
+        }
+    }
+
+    /// Judges an attribute's value. What was no value of its kind is gathered in `odd`.
+    fn judge_one(&self, tag: &mut Tag<'_>, scene: &Scene<'_>, at: At, odd: &mut Option<Why>) {
+        let kind = self.policy.attribute(tag.el(), at);
+        let (Some(kind), Some(raw)) = (kind, tag.get(at)) else { return };
+        let judged = match kind {
+            Kind::Style => return self.style(tag),
+            Kind::Srcset => return self.srcset(tag, scene),
+            kind => self.value(kind, raw, scene.remote),
+        };
+        match judged {
+            Judged::Same => {}
+            Judged::Spelt(value) => tag.respell(at, Some(&value)),
+            Judged::Gone => tag.respell(at, None),
+            Judged::Url(rule) => {
+                let why = Why::rule(rule).url(raw).evidence(at.name(), 0);
+                tag.drop_attr(at, why);
+            }
+            Judged::Value => {
+                let why = odd.take().unwrap_or_else(|| Why::rule(VALUE));
+                *odd = Some(why.evidence(format!("{}={}", at.name(), short(raw)), 0));
+                tag.respell(at, None);
+            }
         }
     }
 
@@ -288,6 +291,9 @@ impl<'p> PolicyRoom<'p> {
         };
         let text = (!style.text.is_empty()).then_some(style.text.as_str());
         tag.respell(At::Style, text);
+        if style.refused.is_empty() {
+            return;
+        }
         for why in style::whys(&style.refused, again) {
             tag.because(why);
         }

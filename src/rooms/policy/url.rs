@@ -82,12 +82,13 @@ fn has_odd(url: &str) -> bool {
 /// Whether an absolute URL is one that may stay as it is written, which is
 /// seen at a glance of nearly all.
 fn is_plain(url: &str, schemes: &[&str]) -> bool {
-    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    let secure = url.strip_prefix("https://").map(|rest| ("https", rest));
+    let Some((scheme, rest)) = secure.or_else(|| Some(("http", url.strip_prefix("http://")?)))
+    else {
+        return false;
+    };
     let end = memchr::memchr2(b'?', b'#', rest.as_bytes()).unwrap_or(rest.len());
-    matches!(scheme, "http" | "https")
-        && schemes.contains(&scheme)
-        && is_spelt(url)
-        && has_host(&rest[..end])
+    schemes.contains(&scheme) && is_spelt(url) && has_host(&rest[..end])
 }
 
 /// Whether a URL that may stay is fetched from somewhere.

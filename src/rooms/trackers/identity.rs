@@ -76,7 +76,7 @@ fn in_text(raw: &str, known: &Known) -> Option<(Coding, String)> {
     }
     let once = percent::decoded(raw);
     let twice = percent::decoded(&once);
-    if let Some(address) = in_bytes(twice.as_bytes(), known) {
+    if let Some(address) = (*twice != *raw).then(|| in_bytes(twice.as_bytes(), known)).flatten() {
         return Some((Coding::Percent, address));
     }
     if let Some((name, address)) = hashes.find(&twice) {
@@ -166,7 +166,7 @@ fn base64(run: &[u8]) -> Vec<u8> {
         let bits =
             chunk.iter().fold(0u32, |bits, b| bits << 6 | u32::from(sextet(*b).unwrap_or(0)));
         let bits = bits << (6 * (4 - chunk.len()));
-        out.extend_from_slice(&bits.to_be_bytes()[1..chunk.len()]);
+        out.extend(bits.to_be_bytes().into_iter().take(chunk.len()).skip(1));
     }
     out
 }

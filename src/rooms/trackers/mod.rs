@@ -100,14 +100,12 @@ impl<'r, 's> Trackers<'r, 's> {
         for sheet in sheets {
             swap::classes(sheet, &mut swaps);
         }
-        let mut texts = None;
-        for (at, node) in tape.nodes.iter().enumerate().filter(|(_, node)| node.kind == Kind::Text)
-        {
-            let at = at as u32;
-            if !scene.is_hidden(at) && !is_blank(tape.text(node.text)) {
-                texts = Some((texts.map_or(at, |(first, _)| first), at));
-            }
-        }
+        let shows = |&at: &u32| {
+            let node = &tape.nodes[at as usize];
+            node.kind == Kind::Text && !scene.is_hidden(at) && !is_blank(tape.text(node.text))
+        };
+        let all = 0..tape.nodes.len() as u32;
+        let texts = all.clone().find(shows).and_then(|first| Some((first, all.rev().find(shows)?)));
         let recipients = Known::of(&scene.cx.recipients);
         Trackers {
             rules,

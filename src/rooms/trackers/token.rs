@@ -150,7 +150,7 @@ pub(super) fn is_spacer(url: &Parts<'_>) -> bool {
     }
     let file = url.path().rsplit('/').next().unwrap_or_default();
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_ascii_lowercase();
-    WORDS.spacer.iter().any(|word| stem.contains(word)) || WORDS.spacer_whole.contains(&&*stem)
+    words::any_in(WORDS.spacer, &stem) || WORDS.spacer_whole.contains(&&*stem)
 }
 
 /// Whether a text has a piece that looks drawn by lot.

@@ -43,6 +43,16 @@ pub(super) struct Words {
 
 include!(concat!(env!("OUT_DIR"), "/weights.rs"));
 
+/// Whether a text holds a word of a list, both in lower case.
+pub(super) fn any_in(list: &[&'static str], text: &str) -> bool {
+    let text = text.as_bytes();
+    (0..text.len()).any(|at| {
+        let is =
+            |word: &&str| word.as_bytes()[0] == text[at] && text[at..].starts_with(word.as_bytes());
+        list.iter().any(is)
+    })
+}
+
 /// Whether a word is on a list, in whatever case.
 pub(super) fn has(list: &[&'static str], word: &str) -> bool {
     list.iter().any(|known| word.eq_ignore_ascii_case(known))
