@@ -52,8 +52,11 @@ pub fn push_attribute(out: &mut Vec<u8>, value: &str) {
 /// Whether there is nothing in it that is decoded, left out or escaped: it may be copied as it
 /// stands, in text and in double quotes.
 pub fn is_plain(text: &str) -> bool {
-    // To the end, without a branch for each byte.
-    !text.bytes().fold(false, |any, byte| any | STOPS_IN_ATTRIBUTE[usize::from(byte)])
+    // To the end, without a branch for each byte, and with one for each eight.
+    let stops = |any: bool, byte: &u8| any | STOPS_IN_ATTRIBUTE[usize::from(*byte)];
+    let (eights, rest) = text.as_bytes().as_chunks::<8>();
+    let any = eights.iter().fold(false, |any, eight| eight.iter().fold(any, stops));
+    !rest.iter().fold(any, stops)
 }
 
 /// How many bytes at the end of `raw` have to wait for what follows: a reference that may go on, or
@@ -308,6 +311,10 @@ mod tests {
             // with C2 some stay as they are.
             let begins_c2 = ('\u{A1}'..='\u{BF}').contains(&c);
             assert_eq!(is_plain(&all), same && !begins_c2, "{c:?}");
+            if c <= '\u{FF}' {
+                let long = format!("{}{c}{}", &"a".repeat(20), &"b".repeat(50));
+                assert_eq!(is_plain(&long), same && !begins_c2, "{c:?}");
+            }
         }
         assert!(is_plain("") && is_plain("a=1;b/c") && !is_plain("a&amp;b"));
     }

@@ -492,6 +492,7 @@ pub(crate) struct Walk<'t> {
 impl Iterator for Walk<'_> {
     type Item = u32;
 
+    #[inline]
     fn next(&mut self) -> Option<u32> {
         while self.at < self.end {
             let at = self.at;

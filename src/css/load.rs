@@ -21,7 +21,7 @@ pub struct Load {
 /// Everything that the declarations of a style attribute would load, in order.
 pub fn loads(style: &str) -> Vec<Load> {
     // Nothing loads without a bracket or, in a custom property, a string.
-    if !style.bytes().any(|b| matches!(b, b'(' | b'"' | b'\'')) {
+    if memchr::memchr3(b'(', b'"', b'\'', style.as_bytes()).is_none() {
         return Vec::new();
     }
     let mut finder = Finder::default();

@@ -376,6 +376,9 @@ impl Sample {
     }
 
     fn end_word(&mut self) {
+        if self.word.0 == self.text.len() {
+            return;
+        }
         if is_address(&self.text[self.word.0..]) {
             self.text.truncate(self.word.0);
             self.letters = self.word.1;

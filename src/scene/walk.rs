@@ -18,7 +18,8 @@ pub(crate) trait Listen {
 
 /// Walks over the tape once.
 pub(crate) fn walk(tape: &Tape, listener: &mut dyn Listen) {
-    let mut open: Vec<u32> = Vec::new();
+    // As deep as most mail is.
+    let mut open: Vec<u32> = Vec::with_capacity(64);
     for at in tape.walk() {
         let node = &tape.nodes[at as usize];
         if node.state == State::Unwrapped {
@@ -34,6 +35,11 @@ pub(crate) fn walk(tape: &Tape, listener: &mut dyn Listen) {
                 }
             }
             Kind::End => {
+                if open.last() == Some(&node.mate) {
+                    open.pop();
+                    listener.end(tape, node.mate, true);
+                    continue;
+                }
                 // Starts stand on the stack in the tape's order.
                 let Ok(place) = open.binary_search(&node.mate) else { continue };
                 while open.len() > place {

@@ -6,6 +6,7 @@ use super::super::token::{self, nested};
 use super::super::value::is_important;
 use super::{Decoration, Important, Length, Look};
 use cssparser::{Parser, Token};
+use std::borrow::Cow;
 
 /// What a declaration adds.
 pub(super) enum Said {
@@ -28,8 +29,11 @@ pub(super) fn declaration(name: &str, input: &mut Parser) -> Option<Said> {
     if name.len() > LONGEST {
         return None;
     }
-    let name = name.to_ascii_lowercase();
-    match name.as_str() {
+    let name = match name.bytes().any(|b| b.is_ascii_uppercase()) {
+        true => Cow::Owned(name.to_ascii_lowercase()),
+        false => Cow::Borrowed(name),
+    };
+    match &*name {
         "position" => {
             let word = input.expect_ident().ok()?;
             return Some(Said::Positioned(!word.eq_ignore_ascii_case("static")));

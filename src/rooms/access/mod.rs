@@ -32,29 +32,6 @@ use crate::scene::{Level, Listen, Scene, walk};
 use crate::tag::Tag;
 use crate::tape::Tape;
 
-/// One repair: judges a tag with what was learnt.
-type Repair = fn(&mut Tag<'_>, &Scene<'_>, &Plan);
-
-/// Repairs that only add what a reader does not see.
-const ADDITIVE: &[Repair] = &[lang::visit, tables::visit, images::visit];
-
-/// The others. Roles go first, so that no invalid one is taken for an author's.
-const FULL: &[Repair] = &[
-    ids::visit,
-    roles::visit,
-    hidden::visit,
-    lang::visit,
-    tables::visit,
-    links::visit,
-    images::visit,
-    headings::visit,
-    lists::visit,
-    roles::names,
-    contrast::visit,
-    underline::visit,
-    target::visit,
-];
-
 /// What the rest of the program knows that repairs depend on.
 #[derive(Clone, Copy)]
 pub(crate) struct Knows<'a> {
@@ -129,13 +106,38 @@ impl Access {
 
 impl Room for Access {
     fn visit(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
-        let repairs = if scene.level == Level::Patch { ADDITIVE } else { FULL };
-        for repair in repairs {
-            repair(tag, scene, &self.plan);
-            if tag.is_gone() {
-                return;
-            }
+        // Called one by one: most of them see at once that a tag is none of theirs.
+        macro_rules! repair {
+            ($($by:path),* $(,)?) => {
+                $(
+                    $by(tag, scene, &self.plan);
+                    if tag.is_gone() {
+                        return;
+                    }
+                )*
+            };
         }
+        // Repairs that only add what a reader does not see.
+        if scene.level == Level::Patch {
+            repair!(lang::visit, tables::visit, images::visit);
+            return;
+        }
+        // Roles go first, so that no invalid one is taken for an author's.
+        repair!(
+            ids::visit,
+            roles::visit,
+            hidden::visit,
+            lang::visit,
+            tables::visit,
+            links::visit,
+            images::visit,
+            headings::visit,
+            lists::visit,
+            roles::names,
+            contrast::visit,
+            underline::visit,
+            target::visit,
+        );
     }
 }
 

@@ -141,14 +141,14 @@ impl Listen for Paint<'_> {
 
     fn text(&mut self, tape: &Tape, at: u32) {
         self.lines.text(tape, at);
-        self.running.text(tape, at);
+        self.running.text(at);
     }
 
     fn end(&mut self, tape: &Tape, start: u32, _: bool) {
         self.lines.end(tape, start);
         self.open.pop();
         self.names.pop();
-        self.running.end(start);
+        self.running.end(tape, start);
     }
 }
 

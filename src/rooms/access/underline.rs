@@ -39,6 +39,9 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
 pub(super) struct Running<'a> {
     scene: &'a Scene<'a>,
     blocks: Vec<Block>,
+    /// The texts of the lines of all blocks that are open, each with whether
+    /// it stands in a link. Measured only where a line has plain links.
+    texts: Vec<(u32, bool)>,
     open: Vec<u32>,
     /// How deep in links the text at hand is.
     links: u32,
@@ -49,24 +52,21 @@ pub(super) struct Running<'a> {
 struct Block {
     at: u32,
     painted: Painted,
-    bare: usize,
-    linked: usize,
+    /// Where its texts begin.
+    texts: usize,
     plain: Vec<(u32, Underline)>,
-}
-
-impl Block {
-    fn line_end(&mut self, found: &mut HashMap<u32, Underline>) {
-        let plain = std::mem::take(&mut self.plain);
-        if self.bare > self.linked {
-            found.extend(plain);
-        }
-        (self.bare, self.linked) = (0, 0);
-    }
 }
 
 impl<'a> Running<'a> {
     pub(super) fn new(scene: &'a Scene<'a>) -> Self {
-        Running { scene, blocks: Vec::new(), open: Vec::new(), links: 0, found: HashMap::default() }
+        Running {
+            scene,
+            blocks: Vec::new(),
+            texts: Vec::new(),
+            open: Vec::new(),
+            links: 0,
+            found: HashMap::default(),
+        }
     }
 
     pub(super) fn start(
@@ -81,15 +81,16 @@ impl<'a> Running<'a> {
         let el = tape.nodes[at as usize].el;
         if self.blocks.is_empty() || is_block(el) {
             let painted = if is_block(el) { painted } else { parent };
-            self.blocks.push(Block { at, painted, bare: 0, linked: 0, plain: Vec::new() });
+            let texts = self.texts.len();
+            self.blocks.push(Block { at, painted, texts, plain: Vec::new() });
         }
-        let Some(block) = self.blocks.last_mut() else { return };
         if el == El::Br {
-            block.line_end(&mut self.found);
+            self.line_end(tape);
         }
         if el != El::A || !leads {
             return;
         }
+        let Some(block) = self.blocks.last_mut() else { return };
         self.open.push(at);
         self.links += 1;
         let apart = match (painted.text, block.painted.text, painted.back, block.painted.back) {
@@ -113,25 +114,39 @@ impl<'a> Running<'a> {
         }
     }
 
-    pub(super) fn text(&mut self, tape: &Tape, at: u32) {
-        let Some(block) = self.blocks.last_mut().filter(|_| !self.scene.is_hidden(at)) else {
-            return;
-        };
-        let text = tape.text(tape.nodes[at as usize].text);
-        let length = without_spaces(text);
-        if self.links > 0 {
-            block.linked += length;
-        } else {
-            block.bare += length;
+    pub(super) fn text(&mut self, at: u32) {
+        if !self.blocks.is_empty() && !self.scene.is_hidden(at) {
+            self.texts.push((at, self.links > 0));
         }
     }
 
-    pub(super) fn end(&mut self, start: u32) {
+    /// The innermost block's line ends: by what was in it, its links stand in
+    /// running text or not.
+    fn line_end(&mut self, tape: &Tape) {
+        let Some(block) = self.blocks.last_mut() else { return };
+        let texts = self.texts.drain(block.texts..);
+        if block.plain.is_empty() {
+            return;
+        }
+        let (mut bare, mut linked) = (0, 0);
+        for (at, in_link) in texts {
+            let length = without_spaces(tape.text(tape.nodes[at as usize].text));
+            *(if in_link { &mut linked } else { &mut bare }) += length;
+        }
+        let plain = std::mem::take(&mut block.plain);
+        if bare > linked {
+            self.found.extend(plain);
+        }
+    }
+
+    pub(super) fn end(&mut self, tape: &Tape, start: u32) {
         if self.open.pop_if(|at| *at == start).is_some() {
             self.links -= 1;
         }
-        let Some(mut block) = self.blocks.pop_if(|block| block.at == start) else { return };
-        block.line_end(&mut self.found);
+        if self.blocks.last().is_some_and(|block| block.at == start) {
+            self.line_end(tape);
+            self.blocks.pop();
+        }
     }
 }
 

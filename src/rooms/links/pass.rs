@@ -186,10 +186,11 @@ impl Pass<'_> {
     }
 
     /// What a link's URL says; none where its words ask for care.
-    fn look(&self, href: &str, scene: &Scene<'_>) -> Option<Look> {
+    fn look<'u>(&self, href: &'u str, scene: &Scene<'_>) -> Option<(Parts<'u>, Look)> {
         let (on, vendors) = (self.switches, self.vendors);
         let url = Parts::parse(href).filter(|_| !self.care.contains_key(href))?;
-        Some(self.links.look(&url, scene.cx, on, vendors, Only::Both))
+        let seen = self.links.look(&url, scene.cx, on, vendors, Only::Both);
+        Some((url, seen))
     }
 
     fn link(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
@@ -197,18 +198,18 @@ impl Pass<'_> {
         let known = self.unwrapped.get(&tag.index()).filter(|_| !self.care.contains_key(href));
         let seen = if known.is_none() { self.look(href, scene) } else { None };
         let text = scene.links.get(&tag.index()).map_or("", |facts| &*facts.text);
-        if seen.is_some_and(Look::is_plain) && !evidence::shows_url(text) {
+        if seen.as_ref().is_some_and(|(_, seen)| seen.is_plain()) && !evidence::shows_url(text) {
             return;
         }
         let href = href.to_owned();
         let (on, vendors) = (self.switches, self.vendors);
-        let mut verdict = match (known, seen, Parts::parse(&href)) {
-            (Some(known), ..) => {
+        let mut verdict = match (known, seen) {
+            (Some(known), _) => {
                 let mut verdict = known.clone();
                 self.links.strip(on, &mut verdict);
                 verdict
             }
-            (None, Some(seen), Some(url)) => {
+            (None, Some((url, seen))) => {
                 self.links.judge_seen(&href, &url, seen, scene.cx, on, vendors)
             }
             _ => self.judge(&href, scene),
