@@ -16,6 +16,7 @@ use crate::tape::Tape;
 use crate::write::emit::Emit;
 use crate::write::shell::Shell;
 use crate::write::splice::{Change, splice};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// One rinse, from the first character to the last.
@@ -72,6 +73,31 @@ impl Rinse {
     /// Takes more text. Cuts it into blocks at fixed places, whatever pieces
     /// the caller brings, so that these leave no trace in the result.
     pub fn text(&mut self, text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.count(text)?;
+        self.pending.push_str(text);
+        if self.running.is_none() {
+            if self.pending.len() <= self.rinser.0.limits.window {
+                return Ok(());
+            }
+            let pending = std::mem::take(&mut self.pending);
+            self.begin(&pending);
+            self.pending = pending;
+        }
+        self.blocks(out)
+    }
+
+    /// Takes the whole text; there is no more. Tells whether the seal was asked.
+    pub fn whole(&mut self, text: &str, out: &mut Vec<u8>) -> Result<bool, Error> {
+        if text.len() > self.rinser.0.limits.window {
+            self.text(text, out)?;
+            return self.end(out);
+        }
+        self.count(text)?;
+        self.finish(text, out)
+    }
+
+    /// Counts text against the limits.
+    fn count(&mut self, text: &str) -> Result<(), Error> {
         let limits = &self.rinser.0.limits;
         self.deadline.get_or_insert_with(|| Deadline::of(limits));
         if self.seen + text.len() as u64 > limits.input {
@@ -82,15 +108,7 @@ impl Rinse {
         }
         self.seen += text.len() as u64;
         self.lines += lines(text);
-        self.pending.push_str(text);
-        let window = limits.window;
-        if self.running.is_none() {
-            if self.pending.len() <= window {
-                return Ok(());
-            }
-            self.begin();
-        }
-        self.blocks(out)
+        Ok(())
     }
 
     /// Feeds all full blocks.
@@ -129,20 +147,28 @@ impl Rinse {
 
     /// There is no more. Tells whether the seal was asked.
     pub fn end(&mut self, out: &mut Vec<u8>) -> Result<bool, Error> {
+        let rest = std::mem::take(&mut self.pending);
+        self.finish(&rest, out)
+    }
+
+    /// There is no more but this.
+    fn finish(&mut self, rest: &str, out: &mut Vec<u8>) -> Result<bool, Error> {
         let whole = self.running.is_none();
+        let mut rest = Cow::Borrowed(rest);
         if whole {
             if self.rinser.0.level == Level::Clean
-                && let Some(text) = mend::unescape_page(&self.pending)
+                && let Some(text) = mend::unescape_page(&rest)
             {
-                self.pending = text;
+                rest = Cow::Owned(text);
                 self.remark(RoomName::Mend, "mend.archive.page");
             }
-            self.begin();
+            self.begin(&rest);
             if self.rinser.0.limits.blocks_always {
+                self.pending = rest.into_owned();
                 self.blocks(out)?;
+                rest = Cow::Owned(std::mem::take(&mut self.pending));
             }
         }
-        let rest = std::mem::take(&mut self.pending);
         self.feed(&rest)?;
         let Some(running) = self.running.as_mut() else { return Ok(false) };
         running.reader.end()?;
@@ -186,11 +212,11 @@ impl Rinse {
     }
 
     /// Looks at the first window, and gets the stages ready.
-    fn begin(&mut self) {
+    fn begin(&mut self, text: &str) {
         let config = &self.rinser.0;
         let deadline = *self.deadline.get_or_insert_with(|| Deadline::of(&config.limits));
         // However much of it the caller has brought in one piece.
-        let first = &self.pending[..self.pending.floor_char_boundary(config.limits.window)];
+        let first = &text[..text.floor_char_boundary(config.limits.window)];
         let mended = config.level == Level::Clean && mend::has_sign(first);
         self.running = Some(Running {
             reader: Reader::new(&config.limits, deadline, mended),

@@ -194,8 +194,7 @@ impl Rinser {
         let (text, _) = encoding.decode_without_bom_handling(&input.bytes[mark..]);
         let mut rinse = Rinse::new(self.clone(), cx.clone()).until(deadline);
         let mut out = Vec::new();
-        rinse.text(&text, &mut out)?;
-        let sealed = rinse.end(&mut out)?;
+        let sealed = rinse.whole(&text, &mut out)?;
         let mut findings = std::mem::take(&mut rinse.findings);
         findings.sort_by_key(|f| (f.range.start, f.room));
         Ok(Rinsed { html: Cow::Owned(out), findings, sealed })
@@ -223,8 +222,7 @@ impl Rinser {
         };
         let mut rinse = Rinse::new(self.clone(), cx.clone()).until(deadline);
         let mut out = Vec::new();
-        rinse.text(&text, &mut out)?;
-        rinse.end(&mut out)?;
+        rinse.whole(&text, &mut out)?;
         let mut findings = std::mem::take(&mut rinse.findings);
         findings.sort_by_key(|f| (f.range.start, f.room));
         if out == text.as_bytes() {

@@ -2,6 +2,7 @@
 //! the nested tape before a room passes over it. Facts, no judgements.
 
 use crate::context::Context;
+use crate::css::Look;
 use crate::hash::HashMap;
 use crate::limits::Deadline;
 use crate::tape::{Kind, Node, State, Tape};
@@ -120,7 +121,7 @@ pub struct Scene<'c> {
     pub(crate) top_tells: bool,
     /// Simple rules of the style sheets.
     pub(crate) looks: Vec<crate::css::SimpleLook>,
-    inline: Inline,
+    inline: Inline<'c>,
 }
 
 impl<'c> Scene<'c> {
@@ -128,9 +129,21 @@ impl<'c> Scene<'c> {
     /// texts of the style sheets that apply to screens, in order. Takes time
     /// in proportion to the tape.
     pub(crate) fn learn(tape: &Tape, cx: &'c Context, asked: Asked, sheets: &[&str]) -> Self {
+        Self::learn_by(tape, cx, asked, sheets, &crate::css::look)
+    }
+
+    /// The same; `look` says how a tag's style looks (as [`crate::css::look`]
+    /// does).
+    pub(crate) fn learn_by(
+        tape: &Tape,
+        cx: &'c Context,
+        asked: Asked,
+        sheets: &[&str],
+        look: &'c dyn Fn(&str) -> Look,
+    ) -> Self {
         let looks = sheets.iter().flat_map(|sheet| crate::css::simple_looks(sheet)).collect();
         let lost: Vec<_> = sheets.iter().flat_map(|sheet| crate::css::lost(sheet)).collect();
-        learn::learn(tape, cx, asked, looks, &lost)
+        learn::learn(tape, cx, asked, looks, &lost, Inline::new(look))
     }
 
     /// Whether a start tag's element, or a text, is hidden: by itself or by
@@ -160,7 +173,7 @@ impl<'c> Scene<'c> {
     }
 
     /// What a tag's own style says.
-    pub(crate) fn look_of(&self, style: &str) -> Rc<crate::css::Look> {
+    pub(crate) fn look_of(&self, style: &str) -> Rc<Look> {
         self.inline.look(style)
     }
 

@@ -205,20 +205,26 @@ pub fn look(style: &str) -> Look {
 pub(super) fn of_block(input: &mut Parser) -> Look {
     let mut reader = Reader::default();
     declaration::walk(input, &mut reader);
-    let mut look = reader.look;
-    look.off_screen = reader.away || reader.positioned && reader.away_if_positioned;
-    look
+    reader.look()
 }
 
 /// Gathers a block's look, and the halves of what puts things off screen.
 #[derive(Default)]
-struct Reader {
+pub(super) struct Reader {
     look: Look,
     /// What the declaration at hand says, until it is known to be one.
     said: Option<read::Said>,
     positioned: bool,
     away_if_positioned: bool,
     away: bool,
+}
+
+impl Reader {
+    pub(super) fn look(self) -> Look {
+        let mut look = self.look;
+        look.off_screen = self.away || self.positioned && self.away_if_positioned;
+        look
+    }
 }
 
 impl<'i> Visitor<'i> for Reader {

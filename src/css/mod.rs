@@ -5,6 +5,7 @@
 //! What leaves here is printed anew, token by token, in one canonical spelling: ASCII, no `<`, no escape outside
 //! strings, no comment. Filtering it again changes no byte.
 
+mod both;
 mod colour;
 mod declaration;
 mod hiding;
@@ -105,8 +106,24 @@ pub enum NameKind {
     Id,
 }
 
-/// A style attribute in canonical spelling, `name:value;name:value`, without what the policy refuses. Empty if nothing
-/// is left. What hid its text may show it now: see [`Look`].
+/// A style attribute in canonical spelling, `name:value;name:value`, without what the policy refuses (empty if nothing
+/// is left), and the look that the whole of it gives, read in one pass. What hid its text may show it now: see [`Look`].
+pub fn inline_and_look(
+    style: &str,
+    allow: &Allow,
+    refused: &mut dyn FnMut(Refused),
+) -> (String, Look) {
+    let mut out = String::with_capacity(style.len().min(allow.limits.bytes));
+    let mut input = ParserInput::new(style);
+    let filter = declaration::Filter::new(allow, &mut out, refused);
+    let mut both = both::Both { filter, reader: look::Reader::default() };
+    declaration::walk(&mut Parser::new(&mut input), &mut both);
+    let look = both.reader.look();
+    (out, look)
+}
+
+/// The first of the two alone.
+#[cfg(test)]
 pub fn inline(style: &str, allow: &Allow, refused: &mut dyn FnMut(Refused)) -> String {
     let mut out = String::with_capacity(style.len().min(allow.limits.bytes));
     let mut input = ParserInput::new(style);

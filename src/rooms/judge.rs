@@ -69,7 +69,10 @@ pub(crate) fn judge(
     known.vendors.extend(config.rules.vendors(tape));
     let vendors = &known.vendors;
     let source_sheets: Vec<&str> = known.sheets.iter().map(String::as_str).collect();
-    let mut scene = Scene::learn(tape, cx, asked, &source_sheets);
+    // What is read of a style serves both, where policy will judge it.
+    let by_policy = |style: &str| room.look_of(style);
+    let look: &dyn Fn(&str) -> css::Look = if tape.patch { &css::look } else { &by_policy };
+    let mut scene = Scene::learn_by(tape, cx, asked, &source_sheets, look);
     let before = findings.len();
     let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets)
         .behind(proxy)
@@ -102,7 +105,7 @@ pub(crate) fn judge(
 
     // What went leaves the scene: a link around a pixel alone is empty now.
     if removed > 0 && (more || !scene.is_same_without(tape, removed)) {
-        scene = Scene::learn(tape, cx, asked, &source_sheets);
+        scene = Scene::learn_by(tape, cx, asked, &source_sheets, look);
     }
     let on_url = config.on_url.as_ref();
     let mut links = config.links.learn(tape, &scene, switches, vendors, on_url);

@@ -25,8 +25,8 @@ pub(super) fn learn<'c>(
     asked: Asked,
     looks: Vec<SimpleLook>,
     lost: &[Lost],
+    inline: Inline<'c>,
 ) -> Scene<'c> {
-    let inline = Inline::default();
     let cascade = Looks::new(&looks, &inline);
     let mut learner = Learner {
         looks: &cascade,

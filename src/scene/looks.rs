@@ -1,7 +1,7 @@
 //! What an element's style says, sheets and own style together, in the
 //! cascade's order. Presentational attributes and inheritance are the caller's.
 
-use crate::css::{self, Look, SimpleLook};
+use crate::css::{Look, SimpleLook};
 use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::tape::Tape;
@@ -14,17 +14,19 @@ pub(crate) struct Looks<'a> {
     by_class: HashMap<&'a str, Vec<u32>>,
     by_id: HashMap<&'a str, Vec<u32>>,
     by_element: HashMap<&'a str, Vec<u32>>,
-    inline: &'a Inline,
+    inline: &'a Inline<'a>,
     nothing: Rc<Look>,
 }
 
 /// What the styles of a mail's tags say, each text read once.
-#[derive(Default)]
-pub(crate) struct Inline(RefCell<HashMap<Box<str>, Rc<Look>>>);
+pub(crate) struct Inline<'a> {
+    known: RefCell<HashMap<Box<str>, Rc<Look>>>,
+    read: &'a dyn Fn(&str) -> Look,
+}
 
 impl<'a> Looks<'a> {
     /// Looks as the sender wrote them.
-    pub(crate) fn new(simple: &'a [SimpleLook], inline: &'a Inline) -> Self {
+    pub(crate) fn new(simple: &'a [SimpleLook], inline: &'a Inline<'a>) -> Self {
         let mut looks = Looks {
             simple,
             by_class: HashMap::default(),
@@ -100,13 +102,18 @@ impl<'a> Looks<'a> {
     }
 }
 
-impl Inline {
+impl<'a> Inline<'a> {
+    /// `read` tells how a style looks.
+    pub(super) fn new(read: &'a dyn Fn(&str) -> Look) -> Self {
+        Inline { known: RefCell::default(), read }
+    }
+
     pub(super) fn look(&self, style: &str) -> Rc<Look> {
-        if let Some(look) = self.0.borrow().get(style) {
+        if let Some(look) = self.known.borrow().get(style) {
             return Rc::clone(look);
         }
-        let look = Rc::new(css::look(style));
-        self.0.borrow_mut().insert(style.into(), Rc::clone(&look));
+        let look = Rc::new((self.read)(style));
+        self.known.borrow_mut().insert(style.into(), Rc::clone(&look));
         look
     }
 }

@@ -21,8 +21,13 @@ pub(super) struct Cascade<'a> {
     scene: &'a Scene<'a>,
     keep_style: &'a dyn Fn(&str) -> Option<String>,
     inline: RefCell<HashMap<Box<str>, Rc<Look>>>,
+    /// What class attributes are printed as.
+    classes: RefCell<HashMap<Box<str>, Classes>>,
     nothing: Rc<Look>,
 }
+
+/// The printed names of a class attribute.
+type Classes = Rc<[Box<str>]>;
 
 /// Ids, classes and elements in a selector.
 type Weight = (u32, u32, u32);
@@ -31,7 +36,7 @@ type Weight = (u32, u32, u32);
 #[derive(Default)]
 pub(super) struct Names {
     el: Option<El>,
-    classes: Vec<Box<str>>,
+    classes: Option<Classes>,
     id: Option<Box<str>>,
     is_link: bool,
 }
@@ -51,24 +56,8 @@ struct Compound {
     link: bool,
 }
 
-impl Names {
-    pub(super) fn of(tape: &Tape, at: u32, is_link: bool) -> Self {
-        let mut names = Names { el: Some(tape.nodes[at as usize].el), is_link, ..Names::default() };
-        for attr in tape.attrs_of(at) {
-            let value = tape.text(attr.value);
-            match attr.at {
-                At::Class => {
-                    let printed = value.split_ascii_whitespace().filter_map(ident::name);
-                    names.classes.extend(printed.map(|name| name.into_owned().into_boxed_str()));
-                }
-                At::Id => {
-                    names.id = ident::name(value).map(|name| name.into_owned().into_boxed_str());
-                }
-                _ => {}
-            }
-        }
-        names
-    }
+fn printed(name: &str) -> Option<Box<str>> {
+    Some(ident::name(name)?.into_owned().into_boxed_str())
 }
 
 impl<'a> Cascade<'a> {
@@ -85,6 +74,7 @@ impl<'a> Cascade<'a> {
             scene,
             keep_style,
             inline: RefCell::default(),
+            classes: RefCell::default(),
             nothing: Rc::default(),
         };
         // How many blocks for some screens only are open, and others.
@@ -140,6 +130,23 @@ impl<'a> Cascade<'a> {
         }
     }
 
+    /// What selectors may ask of an element; nothing where there are none.
+    pub(super) fn names(&self, tape: &Tape, at: u32, is_link: bool) -> Names {
+        if self.rules.is_empty() {
+            return Names::default();
+        }
+        let classes = tape.attr(at, At::Class).map(|value| {
+            let known = self.classes.borrow().get(value).map(Rc::clone);
+            known.unwrap_or_else(|| {
+                let names: Classes = value.split_ascii_whitespace().filter_map(printed).collect();
+                self.classes.borrow_mut().insert(value.into(), Rc::clone(&names));
+                names
+            })
+        });
+        let id = tape.attr(at, At::Id).and_then(printed);
+        Names { el: Some(tape.nodes[at as usize].el), classes, id, is_link }
+    }
+
     /// The look of an element; `open` ends with its own names.
     pub(super) fn of(&self, tape: &Tape, at: u32, open: &[Names]) -> Rc<Look> {
         let style = tape.attr(at, At::Style).filter(|style| !style.is_empty());
@@ -167,7 +174,7 @@ impl<'a> Cascade<'a> {
         };
         add(self.by_element.get(&El::Other));
         add(names.el.and_then(|el| self.by_element.get(&el)));
-        names.classes.iter().for_each(|class| add(self.by_class.get(&**class)));
+        names.classes().for_each(|class| add(self.by_class.get(class)));
         if let Some(id) = &names.id {
             add(self.by_id.get(&**id));
         }
@@ -189,6 +196,12 @@ impl<'a> Cascade<'a> {
         };
         self.inline.borrow_mut().insert(style.into(), Rc::clone(&look));
         look
+    }
+}
+
+impl Names {
+    fn classes(&self) -> impl Iterator<Item = &str> {
+        self.classes.iter().flat_map(|classes| classes.iter()).map(|name| &**name)
     }
 }
 
@@ -223,7 +236,7 @@ impl Compound {
     fn fits(&self, names: &Names) -> bool {
         self.el.is_none_or(|el| names.el == Some(el))
             && self.id.as_deref().is_none_or(|id| names.id.as_deref() == Some(id))
-            && self.classes.iter().all(|class| names.classes.iter().any(|name| **name == **class))
+            && self.classes.iter().all(|class| names.classes().any(|name| *name == **class))
             && (!self.link || names.is_link)
     }
 }
@@ -334,7 +347,7 @@ mod tests {
         let mut found = None;
         for at in tape.walk() {
             if tape.nodes[at as usize].kind == crate::tape::Kind::Start {
-                open.push(Names::of(&tape, at, true));
+                open.push(cascade.names(&tape, at, true));
                 found = cascade.of(&tape, at, &open).color;
             }
         }

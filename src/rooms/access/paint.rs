@@ -123,7 +123,7 @@ impl Listen for Paint<'_> {
         let page = Painted { text: Some(BLACK), back: Some(WHITE), size: MEDIUM, bold: false };
         let parent = self.open.last().copied().unwrap_or(page);
         let leads = links::leads(tape, at, self.knows);
-        self.names.push(Names::of(tape, at, leads));
+        self.names.push(self.cascade.names(tape, at, leads));
         let said = self.cascade.of(tape, at, &self.names);
         let mut look = self.hints(tape, at, parent, leads);
         look.overlay(&said);

@@ -17,13 +17,21 @@ pub(crate) fn name(raw: &str) -> Option<Cow<'_, str>> {
     if raw.is_empty() {
         return None;
     }
-    let plain = raw.bytes().all(is_plain);
-    if plain && raw.starts_with(PREFIX) {
+    if raw.starts_with(PREFIX) && raw.bytes().all(is_plain) {
         return Some(Cow::Borrowed(raw));
     }
     let mut out = String::with_capacity(PREFIX.len() + raw.len());
+    push(&mut out, raw);
+    Some(Cow::Owned(out))
+}
+
+/// Writes the name that something which is not empty gets.
+fn push(out: &mut String, raw: &str) {
     if !raw.starts_with(PREFIX) {
         out.push_str(PREFIX);
+    }
+    if raw.bytes().all(is_plain) {
+        return out.push_str(raw);
     }
     for b in raw.bytes() {
         if is_plain(b) {
@@ -33,19 +41,16 @@ pub(crate) fn name(raw: &str) -> Option<Cow<'_, str>> {
             let _ = write!(out, "_{b:02x}");
         }
     }
-    Some(Cow::Owned(out))
 }
 
 /// Several names, each once.
 pub(super) fn names(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len() + 8);
     for raw in raw.split_ascii_whitespace() {
-        if let Some(name) = name(raw) {
-            if !out.is_empty() {
-                out.push(' ');
-            }
-            out.push_str(&name);
+        if !out.is_empty() {
+            out.push(' ');
         }
+        push(&mut out, raw);
     }
     out
 }

@@ -13,7 +13,7 @@ mod value;
 use self::url::Verdict;
 use self::value::Value;
 use super::{Room, srcset};
-use crate::css::Allow;
+use crate::css::{Allow, Look};
 use crate::finding::Why;
 use crate::html::{At, El};
 use crate::image_proxy::ImageProxy;
@@ -76,6 +76,11 @@ impl<'p> PolicyRoom<'p> {
     /// Spells the window's URLs as browsers read them, before any room looks.
     pub(crate) fn spell(&self, tape: &mut Tape) {
         spelling::spell(tape, self.base.as_ref());
+    }
+
+    /// How a style looks, before anything is taken out of it.
+    pub(crate) fn look_of(&self, style: &str) -> Look {
+        self.styles.look_of(style, &self.allow)
     }
 
     /// What is left of a style, if something was refused.

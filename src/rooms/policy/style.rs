@@ -1,7 +1,7 @@
 //! Styles: filtered through the policy's CSS, each distinct text once, and
 //! what was hidden stays hidden where the filter takes the hiding away.
 
-use crate::css::{self, Allow, Refused, RefusedKind};
+use crate::css::{self, Allow, Look, Refused, RefusedKind};
 use crate::finding::Why;
 use crate::hash::HashMap;
 use std::cell::{Cell, RefCell};
@@ -29,6 +29,16 @@ impl Styles {
         (style, told)
     }
 
+    /// How a style looks. What is left of it will be asked soon, so it is judged on the way.
+    pub(super) fn look_of(&self, raw: &str, allow: &Allow<'_>) -> Look {
+        if self.0.borrow().contains_key(raw) {
+            return css::look(raw);
+        }
+        let (style, look) = read(raw, allow, true);
+        self.0.borrow_mut().insert(raw.to_owned(), Rc::new(style));
+        look
+    }
+
     /// Judges a style of which nothing is told yet.
     pub(super) fn look(&self, raw: &str, allow: &Allow<'_>) -> Rc<Style> {
         if let Some(style) = self.0.borrow().get(raw) {
@@ -42,10 +52,15 @@ impl Styles {
 
 /// Judges a style once. `hides`: what it hid, it still hides.
 pub(super) fn judge(raw: &str, allow: &Allow<'_>, hides: bool) -> Style {
+    read(raw, allow, hides).0
+}
+
+/// The same, and how the style looks as it was.
+fn read(raw: &str, allow: &Allow<'_>, hides: bool) -> (Style, Look) {
     let mut refused = Vec::new();
-    let mut text = css::inline(raw, allow, &mut |it| refused.push(it));
+    let (mut text, look) = css::inline_and_look(raw, allow, &mut |it| refused.push(it));
     // Where nothing was refused, nothing that hides was.
-    let hid = || css::look(raw).hides_text() && !css::look(&text).hides_text();
+    let hid = || look.hides_text() && !css::look(&text).hides_text();
     if hides && !refused.is_empty() && hid() {
         if !text.is_empty() {
             text.push(';');
@@ -55,7 +70,7 @@ pub(super) fn judge(raw: &str, allow: &Allow<'_>, hides: bool) -> Style {
             text.push_str("!important");
         }
     }
-    Style { text, refused, told: Cell::default() }
+    (Style { text, refused, told: Cell::default() }, look)
 }
 
 /// The reasons for what was refused: one for each thing that would have been
