@@ -49,6 +49,23 @@ pub fn push_attribute(out: &mut Vec<u8>, value: &str) {
     push(out, value, &STOPS_IN_ATTRIBUTE);
 }
 
+/// Appends text in which U+00A0 means a space, with what is to stand for each.
+pub fn push_spaced(out: &mut String, text: &str, space: &str) {
+    let bytes = text.as_bytes();
+    let (mut done, mut at) = (0, 0);
+    while at < bytes.len() {
+        if bytes[at] != 0xC2 || bytes.get(at + 1) != Some(&0xA0) {
+            at += 1;
+            continue;
+        }
+        out.push_str(&text[done..at]);
+        out.push_str(space);
+        at += 2;
+        done = at;
+    }
+    out.push_str(&text[done..]);
+}
+
 /// Whether there is nothing in it that is decoded, left out or escaped: it may be copied as it
 /// stands, in text and in double quotes.
 pub fn is_plain(text: &str) -> bool {
@@ -296,6 +313,15 @@ mod tests {
         let mut out = Vec::new();
         push_attribute(&mut out, value);
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn spaces_are_spaces_again() {
+        let mut out = String::from("|");
+        push_spaced(&mut out, "\u{a0}a\u{a0}\u{a0}\u{e2}\u{a9}b\u{a0}", " ");
+        push_spaced(&mut out, "", "  ");
+        push_spaced(&mut out, "c\u{a0}", "  ");
+        assert_eq!(out, "| a  \u{e2}\u{a9}b c  ");
     }
 
     #[test]

@@ -324,6 +324,15 @@ pub(crate) fn prints_space(text: &str) -> bool {
     text.chars().all(|c| c == ' ' || c.is_control())
 }
 
+impl At {
+    /// A bit for each name, which others share: what has none in a set of them
+    /// is not there.
+    #[inline]
+    pub(crate) const fn bit(self) -> u32 {
+        1 << (self as u32 % 32)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

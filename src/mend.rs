@@ -3,6 +3,7 @@
 //! parser sees a link or an image in it. Runs only at level clean, since it
 //! wakes inert markup up, and is reported.
 
+use crate::charref::{self, push_spaced};
 use std::borrow::Cow;
 
 const NBSP: &[u8] = "\u{a0}".as_bytes();
@@ -39,7 +40,7 @@ pub(crate) fn unescape_page(text: &str) -> Option<String> {
         rest = rest[at..].strip_prefix("<br>")?;
     }
     out.push_str(rest);
-    match crate::charref::text(&out) {
+    match charref::text(&out) {
         Cow::Borrowed(_) => None,
         Cow::Owned(text) => has_sign(&text).then_some(text),
     }
@@ -58,23 +59,11 @@ impl Mend {
     pub(crate) fn block(&mut self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         self.tags.runs(text, |run, inside| {
-            let mut rest = run;
-            while let Some(at) = memchr::memchr(NBSP[0], rest.as_bytes()).filter(|_| inside) {
-                let (before, behind) = rest.split_at(at);
-                out.push_str(before);
-                match behind.strip_prefix('\u{a0}') {
-                    Some(behind) => {
-                        out.push_str("  ");
-                        rest = behind;
-                    }
-                    None => {
-                        let (other, behind) = behind.split_at(NBSP.len());
-                        out.push_str(other);
-                        rest = behind;
-                    }
-                }
+            if inside {
+                push_spaced(&mut out, run, "  ");
+            } else {
+                out.push_str(run);
             }
-            out.push_str(rest);
             true
         });
         out

@@ -180,7 +180,7 @@ impl Reading {
         let foreign = !tag.namespace_uri().ends_with("xhtml");
         let first = self.tape.attrs.len() as u32;
         let base = self.tape.base as usize;
-        let mut seen = 0u128;
+        let mut seen = 0;
         for attr in tag.attributes() {
             let Some(name) = attr.name_source_location() else { continue };
             let name = name.bytes();
@@ -188,10 +188,13 @@ impl Reading {
             let at = At::of_bytes(&self.tape.source.as_bytes()[name_span.range()]);
             if at != At::Other {
                 // Of attributes of the same name the first counts.
-                if seen & 1 << at as u8 != 0 {
-                    continue;
+                if seen & at.bit() != 0 {
+                    let mut others = self.tape.attrs[first as usize..].iter();
+                    if others.any(|other| other.at == at) {
+                        continue;
+                    }
                 }
-                seen |= 1 << at as u8;
+                seen |= at.bit();
             }
             let value_span = attr.value_source_location().map_or(Span::default(), |value| {
                 Span::new(value.bytes().start - base, value.bytes().end - base)
@@ -219,8 +222,9 @@ impl Reading {
         let content = if foreign { Content::Data } else { el.content() };
         self.gaps.begin(end, content, el);
         // The tokenizer overlooks raw text behind `<xmp a=>` (lol_html 3.0).
-        let tag = self.tape.source[start..end - 1].trim_ascii_end();
-        if content != Content::Data && tag.ends_with('=') {
+        if content != Content::Data
+            && self.tape.source[start..end - 1].trim_ascii_end().ends_with('=')
+        {
             self.tape.frozen.get_or_insert(start as u32);
         }
         if (foreign && !node.self_closing) || (!foreign && !el.is_void()) {

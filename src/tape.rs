@@ -21,7 +21,7 @@ pub(crate) struct Val {
 /// In [`Val::at`]: it was made.
 const MADE: u32 = 1 << 31;
 /// In [`Val::len`]: it was seen that there is nothing in it to decode or to
-/// escape. Only [`Tape::decode`] sets it, and only of the source.
+/// escape. Only [`Tape::decode`] sets it.
 const PLAIN: u32 = 1 << 31;
 
 impl Val {
@@ -158,11 +158,6 @@ impl Node {
     }
 }
 
-/// The bit of an attribute's name in [`Node::ats`].
-const fn bit(at: At) -> u32 {
-    1 << (at as u32 % 32)
-}
-
 /// A style sheet of the source.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sheet {
@@ -255,7 +250,7 @@ impl Tape {
     /// Gives a node the attributes from `first` to the last one.
     pub(crate) fn give_attrs(&self, node: &mut Node, first: u32) {
         node.attrs = (first, self.attrs.len() as u32 - first);
-        node.ats = self.attrs_in(node).iter().fold(0, |ats, attr| ats | bit(attr.at));
+        node.ats = self.attrs_in(node).iter().fold(0, |ats, attr| ats | attr.at.bit());
     }
 
     /// Gives a node whose attributes are the last ones another.
@@ -263,7 +258,7 @@ impl Tape {
         let node = &mut self.nodes[node as usize];
         debug_assert_eq!((node.attrs.0 + node.attrs.1) as usize, self.attrs.len());
         node.attrs.1 += 1;
-        node.ats |= bit(attr.at);
+        node.ats |= attr.at.bit();
         self.attrs.push(attr);
     }
 
@@ -282,7 +277,7 @@ impl Tape {
     #[inline(always)]
     pub(crate) fn attr_in(&self, node: &Node, at: At) -> Option<&str> {
         // With a name that is known where it is asked for, no more than this.
-        if node.ats & bit(at) == 0 {
+        if node.ats & at.bit() == 0 {
             debug_assert!(self.attrs_in(node).iter().all(|a| a.at != at), "{at:?} has no bit");
             return None;
         }
@@ -361,13 +356,11 @@ impl Tape {
                 if url { text } else { without_controls(text) }
             });
             if attr.at == At::Other {
-                self.attrs[i].other = self.decoded(attr.name_span, false, |raw| {
-                    if raw.bytes().any(|b| b.is_ascii_uppercase()) {
-                        Cow::Owned(raw.to_ascii_lowercase())
-                    } else {
-                        Cow::Borrowed(raw)
-                    }
-                });
+                let name = &self.source[attr.name_span.range()];
+                self.attrs[i].other = match name.bytes().any(|b| b.is_ascii_uppercase()) {
+                    true => self.make(&name.to_ascii_lowercase()),
+                    false => self.val(attr.name_span.range()),
+                };
             }
         }
     }
@@ -379,10 +372,7 @@ impl Tape {
         }
         let text = if mend && self.mended && raw.contains('\u{a0}') {
             let at = self.made.len();
-            for (i, piece) in raw.split('\u{a0}').enumerate() {
-                self.made.push_str(if i > 0 { " " } else { "" });
-                self.made.push_str(piece);
-            }
+            charref::push_spaced(&mut self.made, raw, " ");
             // Nearly always there is no more to do.
             let mended = &self.made[at..];
             if charref::is_plain(mended) {

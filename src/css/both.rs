@@ -1,39 +1,53 @@
 //! Filters a style and reads its look in one pass: cutting it into its pieces is half of the work of either.
 
 use super::declaration::{Filter, Visitor};
-use super::look::Reader;
+use super::look::{Look, Reader};
 use cssparser::Parser;
 use std::ops::Range;
 
 /// Each piece goes to both. The filter may have enough before the style ends; the look is that of the whole.
 pub(super) struct Both<'a, 'o> {
-    pub filter: Filter<'a, 'o>,
-    pub reader: Reader,
+    filter: Filter<'a, 'o>,
+    reader: Reader,
+    /// The filter wants the piece at hand.
+    filters: bool,
+}
+
+impl<'a, 'o> Both<'a, 'o> {
+    pub fn new(filter: Filter<'a, 'o>) -> Self {
+        Both { filter, reader: Reader::default(), filters: true }
+    }
+
+    pub fn look(self) -> Look {
+        self.reader.look()
+    }
 }
 
 impl<'i> Visitor<'i> for Both<'_, '_> {
     fn declaration(&mut self, name: &str, value: &mut Parser<'i, '_>) {
         let start = value.state();
         self.reader.declaration(name, value);
-        if !self.filter.done() {
+        self.filters = !self.filter.done();
+        if self.filters {
             value.reset(&start);
             self.filter.declaration(name, value);
         }
     }
     fn stray(&mut self, rest: &mut Parser<'i, '_>) {
-        if !self.filter.done() {
+        self.filters = !self.filter.done();
+        if self.filters {
             self.filter.stray(rest);
         }
     }
     fn block(&mut self, before: &str, inside: &mut Parser<'i, '_>) {
         self.reader.block(before, inside);
-        if !self.filter.done() {
+        if self.filters {
             self.filter.block(before, inside);
         }
     }
     fn end(&mut self, range: Range<usize>) {
         self.reader.end(range.clone());
-        if !self.filter.done() {
+        if self.filters {
             self.filter.end(range);
         }
     }

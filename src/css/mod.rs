@@ -116,9 +116,9 @@ pub fn inline_and_look(
     let mut out = String::with_capacity(style.len().min(allow.limits.bytes));
     let mut input = ParserInput::new(style);
     let filter = declaration::Filter::new(allow, &mut out, refused);
-    let mut both = both::Both { filter, reader: look::Reader::default() };
+    let mut both = both::Both::new(filter);
     declaration::walk(&mut Parser::new(&mut input), &mut both);
-    let look = both.reader.look();
+    let look = both.look();
     (out, look)
 }
 
