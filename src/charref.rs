@@ -5,11 +5,12 @@
 //! Follows the WHATWG HTML standard: 13.2.3.5 (newlines), 13.2.5.72 to 13.2.5.80 (character
 //! references).
 
+mod names;
 mod table;
 
 use memchr::{memchr3, memrchr};
 use std::borrow::Cow;
-use table::{C1, NAMES};
+use table::C1;
 
 /// The longest name is `CounterClockwiseContourIntegral;`; nothing after that can help a match.
 const LONGEST_NAME: usize = 32;
@@ -192,40 +193,15 @@ fn named(raw: &[u8], place: Place) -> Option<(usize, &'static str)> {
 fn longest_name(raw: &[u8]) -> Option<(&'static str, &'static str)> {
     let mut wanted = &raw[..raw.len().min(LONGEST_NAME)];
     while !wanted.is_empty() {
-        let (name, meaning) = NAMES[..first_after(wanted)].last()?;
+        let at = names::first_after(wanted).checked_sub(1)?;
+        let name = names::name(at);
         let shared = wanted.iter().zip(name.as_bytes()).take_while(|(a, b)| a == b).count();
         if shared == name.len() {
-            return Some((name, meaning));
+            return Some((name, names::meaning(at)));
         }
         wanted = &wanted[..shared];
     }
     None
-}
-
-/// The place of the first entry that sorts after `name`.
-fn first_after(name: &[u8]) -> usize {
-    let Some(&first) = name.first() else { return 0 };
-    let start = usize::from(STARTS[usize::from(first)]);
-    let end = usize::from(STARTS[usize::from(first) + 1]);
-    start + NAMES[start..end].partition_point(|(entry, _)| entry.as_bytes() <= name)
-}
-
-/// For each byte the place of the first entry that does not begin with a smaller one. Made by the
-/// compiler; it halves the search, and ends it at once for `& ` and `&&`.
-static STARTS: [u16; 257] = starts();
-
-const fn starts() -> [u16; 257] {
-    let mut starts = [0; 257];
-    let mut at = 0;
-    let mut byte = 0;
-    while byte < starts.len() {
-        while at < NAMES.len() && (NAMES[at].0.as_bytes()[0] as usize) < byte {
-            at += 1;
-        }
-        starts[byte] = at as u16;
-        byte += 1;
-    }
-    starts
 }
 
 /// Could more bytes change what `&` and `body` mean?
@@ -235,7 +211,8 @@ fn may_go_on(body: &[u8]) -> bool {
         [b'#', digits @ ..] => digits.iter().all(u8::is_ascii_digit),
         // What continues `body` comes right after it in the order of the table.
         _ => {
-            NAMES.get(first_after(body)).is_some_and(|(name, _)| name.as_bytes().starts_with(body))
+            let next = names::first_after(body);
+            next < names::COUNT && names::name(next).as_bytes().starts_with(body)
         }
     }
 }
@@ -301,6 +278,7 @@ fn write_one(stop: &[u8]) -> (usize, &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use super::table::NAMES;
     use super::*;
 
     fn written_text(text: &str) -> String {

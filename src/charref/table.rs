@@ -7,7 +7,7 @@
 /// bytes of the name. The 106 names that may go without `;` are in it both ways.
 // Values are escaped, since many are invisible, combining or change the direction of the line.
 #[rustfmt::skip] // One entry a line would be 2,231 lines of nothing to read.
-pub(super) static NAMES: &[(&str, &str)] = &[
+pub(super) const NAMES: &[(&str, &str)] = &[
     ("AElig", "\u{C6}"), ("AElig;", "\u{C6}"), ("AMP", "&"), ("AMP;", "&"), ("Aacute", "\u{C1}"),
     ("Aacute;", "\u{C1}"), ("Abreve;", "\u{102}"), ("Acirc", "\u{C2}"), ("Acirc;", "\u{C2}"),
     ("Acy;", "\u{410}"), ("Afr;", "\u{1D504}"), ("Agrave", "\u{C0}"), ("Agrave;", "\u{C0}"),

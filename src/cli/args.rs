@@ -41,10 +41,16 @@ Options may stand before or after a command.";
     disable_help_subcommand = true,
     propagate_version = true
 )]
-pub struct Args {
+pub struct Line {
     #[command(subcommand)]
     sub: Option<Sub>,
+    #[command(flatten)]
+    args: Args,
+}
 
+/// What a rinse is told.
+#[derive(clap::Args, Debug)]
+pub struct Args {
     /// HTML or a message; standard input if left out or `-`
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
@@ -129,6 +135,21 @@ pub struct Args {
     #[command(flatten)]
     pub tone: Tone,
 }
+
+/// The names of what else mailrinse can do.
+const COMMANDS: &[&str] = &[
+    "url",
+    "explain",
+    "check",
+    "diff",
+    "resolve",
+    "mailbox",
+    "rules",
+    "config",
+    "man",
+    "completions",
+    "milter",
+];
 
 /// What else mailrinse can do.
 #[derive(Subcommand, Debug)]
@@ -333,23 +354,37 @@ pub enum Asked {
     Told(Exit),
 }
 
+/// What a rinse is told by a command line without any fault, in which no word
+/// is a sub-command's name. It is what nearly all look like, and spares the
+/// others' arguments being made at every start.
+pub fn plain(words: &[OsString]) -> Option<Args> {
+    if words.iter().skip(1).any(|word| COMMANDS.iter().any(|command| word == command)) {
+        return None;
+    }
+    let command = clap::Command::new("mailrinse").args_override_self(true);
+    // Help, the version and faults are told by the whole command.
+    let command = command.disable_help_flag(true).disable_version_flag(true);
+    let command = <Args as clap::Args>::augment_args(command);
+    Args::from_arg_matches_mut(&mut command.try_get_matches_from(words).ok()?).ok()
+}
+
 /// The words of the command line, a sub-command first, and what they may be.
-pub fn order(words: impl Iterator<Item = OsString>) -> (Words, clap::Command) {
-    let command = Args::command();
+pub fn order(words: Vec<OsString>) -> (Words, clap::Command) {
+    let command = Line::command();
     (Words::order(&command, words), command)
 }
 
 /// Reads the command line. Where it is wrong, it ends so.
 pub fn read(words: &Words, command: clap::Command, trouble: Exit) -> Asked {
     let command = command.color(colour(&words.list));
-    let args = command.try_get_matches_from(&words.list).and_then(|m| Args::from_arg_matches(&m));
-    let error = match args {
-        Ok(Args { sub: Some(sub), .. }) if words.sub => return Asked::Do(Box::new(sub)),
-        Ok(Args { sub: Some(_), .. }) => {
+    let line = command.try_get_matches_from(&words.list).and_then(|m| Line::from_arg_matches(&m));
+    let error = match line {
+        Ok(Line { sub: Some(sub), .. }) if words.sub => return Asked::Do(Box::new(sub)),
+        Ok(Line { sub: Some(_), .. }) => {
             one_file(words);
             return Asked::Told(trouble);
         }
-        Ok(args) => return Asked::Rinse(Box::new(args)),
+        Ok(Line { args, .. }) => return Asked::Rinse(Box::new(args)),
         Err(error) => error,
     };
     let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
@@ -376,14 +411,14 @@ fn one_file(words: &Words) {
 
 /// The names of the commands, for messages.
 pub fn commands() -> String {
-    let names = Args::command();
+    let names = Line::command();
     let names: Vec<&str> = names.get_subcommands().map(clap::Command::get_name).collect();
     names.join(", ")
 }
 
 /// What a missing file's name may have meant.
 pub fn meant(name: &str) -> Option<String> {
-    words::meant(&Args::command(), name)
+    words::meant(&Line::command(), name)
 }
 
 /// The colours for clap's own messages: `--color` must count in its errors
@@ -438,12 +473,45 @@ mod tests {
 
     #[test]
     fn clap_agrees() {
-        Args::command().debug_assert();
+        Line::command().debug_assert();
+        let all = Line::command();
+        let names: Vec<_> = all.get_subcommands().map(clap::Command::get_name).collect();
+        assert_eq!(names, COMMANDS);
+    }
+
+    fn plain_of(line: &str) -> Option<Args> {
+        plain(&line.split(' ').map(OsString::from).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn what_is_plain_is_read_as_by_the_whole_command() {
+        for line in [
+            "m",
+            "m a.html",
+            "m -v --level patch - -o out.html -v",
+            "m --disable a.* --disable b --enable c --seal never --quiet -- -x.html",
+            "m --level clean --level patch --remote=block --color always",
+        ] {
+            let whole = Line::parse_from(line.split(' '));
+            assert_eq!(format!("{:?}", plain_of(line).unwrap()), format!("{:?}", whole.args));
+        }
+        for line in [
+            "m --help",
+            "m -V",
+            "m a b",
+            "m --levle patch",
+            "m url x",
+            "m -o url",
+            "m -q -v",
+            "m --level deep",
+        ] {
+            assert!(plain_of(line).is_none(), "{line}");
+        }
     }
 
     #[test]
     fn a_dash_is_the_standard_stream() {
-        let args = Args::parse_from(["mailrinse", "-", "-o", "-"]);
+        let Line { args, .. } = Line::parse_from(["mailrinse", "-", "-o", "-"]);
         assert_eq!((args.file(), args.output()), (None, None));
     }
 

@@ -30,16 +30,14 @@ use std::process::ExitCode;
 
 /// Reads the arguments, does what they say, and tells how it went.
 pub fn main() -> ExitCode {
-    let (words, command) = args::order(std::env::args_os());
+    let words: Vec<_> = std::env::args_os().collect();
+    if let Some(args) = args::plain(&words) {
+        return exit::guard(Exit::TempFail, || rinse(&args)).into();
+    }
+    let (words, command) = args::order(words);
     let trouble = if words.sub { Exit::Trouble } else { Exit::TempFail };
     exit::guard(trouble, || match args::read(&words, command, trouble) {
-        Asked::Rinse(args) => match run::run(&args) {
-            Ok(()) => Exit::Done,
-            Err(failure) => {
-                args.message.log_failure(&failure);
-                failure.tell(args.paint(), trouble)
-            }
-        },
+        Asked::Rinse(args) => rinse(&args),
         Asked::Do(sub) => {
             let (paint, done) = match &*sub {
                 Sub::Url(args) => (args.tone.paint(), url::run(args)),
@@ -60,6 +58,17 @@ pub fn main() -> ExitCode {
         Asked::Told(exit) => exit,
     })
     .into()
+}
+
+/// Rinses a mail. What hinders it may pass, so mail servers are to try again.
+fn rinse(args: &Args) -> Exit {
+    run::run(args).map_or_else(
+        |failure| {
+            args.message.log_failure(&failure);
+            failure.tell(args.paint(), Exit::TempFail)
+        },
+        |()| Exit::Done,
+    )
 }
 
 impl Args {

@@ -1,6 +1,6 @@
 //! Man pages and completions, from the command's own definition.
 
-use super::args::Args;
+use super::args::Line;
 use super::exit::{Exit, Failure};
 use super::output;
 use clap::CommandFactory;
@@ -24,7 +24,7 @@ pub struct CompletionsArgs {
 
 /// Prints the page.
 pub fn man(args: &ManArgs) -> Result<Exit, Failure> {
-    let mut all = Args::command();
+    let mut all = Line::command();
     all.build();
     let page = match &args.command {
         None => all,
@@ -41,7 +41,7 @@ pub fn man(args: &ManArgs) -> Result<Exit, Failure> {
 /// Prints them.
 pub fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Args::command(), "mailrinse", &mut script);
+    clap_complete::generate(args.shell, &mut Line::command(), "mailrinse", &mut script);
     print(&script)
 }
 

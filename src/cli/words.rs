@@ -17,8 +17,7 @@ pub struct Words {
 
 impl Words {
     /// Puts sub-commands first.
-    pub fn order(command: &Command, words: impl Iterator<Item = OsString>) -> Self {
-        let mut rest: Vec<OsString> = words.collect();
+    pub fn order(command: &Command, mut rest: Vec<OsString>) -> Self {
         let mut list: Vec<OsString> = rest.drain(..rest.len().min(1)).collect();
         let (mut here, mut first, mut sub) = (command, None, false);
         while let Some(at) = position(command, &rest) {
@@ -112,13 +111,13 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::args::Args;
+    use super::super::args::Line;
     use super::*;
     use clap::CommandFactory;
     use std::collections::HashMap;
 
     fn ordered(line: &str) -> (String, bool) {
-        let words = Words::order(&Args::command(), line.split(' ').map(OsString::from));
+        let words = Words::order(&Line::command(), line.split(' ').map(OsString::from).collect());
         let list: Vec<_> = words.list.iter().map(|w| w.to_str().unwrap()).collect();
         (list.join(" "), words.sub)
     }
@@ -153,12 +152,12 @@ mod tests {
             }
             command.get_subcommands().for_each(|sub| collect(sub, seen));
         }
-        collect(&Args::command(), &mut HashMap::new());
+        collect(&Line::command(), &mut HashMap::new());
     }
 
     #[test]
     fn near_names() {
-        let hint = |word| meant(&Args::command(), word).unwrap_or_default();
+        let hint = |word| meant(&Line::command(), word).unwrap_or_default();
         assert!(hint("chekc").contains("mailrinse check"));
         assert!(hint("ruls").contains("mailrinse rules"));
         assert!(hint("ulr").contains("mailrinse url"));
