@@ -52,19 +52,20 @@ pub fn push_attribute(out: &mut Vec<u8>, value: &str) {
 
 /// Appends text in which U+00A0 means a space, with what is to stand for each.
 pub fn push_spaced(out: &mut String, text: &str, space: &str) {
-    let bytes = text.as_bytes();
-    let (mut done, mut at) = (0, 0);
-    while at < bytes.len() {
-        if bytes[at] != 0xC2 || bytes.get(at + 1) != Some(&0xA0) {
-            at += 1;
-            continue;
+    let (mut rest, mut from) = (text, 0);
+    // Words are short, so it is looked for byte by byte.
+    while let Some(at) = rest.as_bytes()[from..].iter().position(|&byte| byte == 0xC2) {
+        let (before, behind) = rest.split_at(from + at);
+        match behind.strip_prefix('\u{a0}') {
+            Some(behind) => {
+                out.push_str(before);
+                out.push_str(space);
+                (rest, from) = (behind, 0);
+            }
+            None => from += at + 1,
         }
-        out.push_str(&text[done..at]);
-        out.push_str(space);
-        at += 2;
-        done = at;
     }
-    out.push_str(&text[done..]);
+    out.push_str(rest);
 }
 
 /// Whether there is nothing in it that is decoded, left out or escaped: it may be copied as it

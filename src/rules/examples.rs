@@ -36,7 +36,8 @@ fn outcome(rules: &Rules, example: &Example, url: &str, off: &[String]) -> (Vec<
     let links = Links::new(rules.clone(), Map::default());
     let mut verdict = links.judge(url, &Context::default(), &on, &vendors, Only::Both);
     if verdict.opaque
-        && let Some(standing) = links.standing(&verdict, &example.text, "", &on)
+        && let Some(wrapper) = Parts::parse(&verdict.url)
+        && let Some(standing) = links.standing(&verdict, wrapper.host(), &example.text, "", &on)
     {
         verdict = standing;
     }

@@ -5,7 +5,7 @@
 use super::walk::{Listen, is_block, walk};
 use super::{
     ALONE, Asked, HIDDEN, HIDDEN_SELF, Inline, LANGUAGE_SAMPLE, LINK_TEXT, LOST, LinkFacts, Looks,
-    SHORT_CELL, Scene, TEXT, TableFacts, fold, is_blank, lost,
+    SHORT_CELL, Scene, TEXT, TableFacts, fold, is_blank, lost, text::plain_word,
 };
 use crate::context::Context;
 use crate::css::{Length, Look, Lost, SimpleLook};
@@ -386,20 +386,34 @@ impl Sample {
     }
 
     fn add(&mut self, text: &str) {
-        if self.full {
-            return;
-        }
-        for c in text.chars() {
-            if c.is_whitespace() {
-                self.gap();
-                continue;
+        let mut rest = text;
+        while !self.full {
+            let word = plain_word(rest, SAMPLE);
+            rest = &rest[word.len()..];
+            let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
+            let fits =
+                self.letters + letters < LANGUAGE_SAMPLE && self.text.len() + word.len() < SAMPLE;
+            if fits {
+                self.text.push_str(word);
+                self.letters += letters;
+            } else {
+                word.chars().for_each(|c| self.push(c));
+                if self.full {
+                    return;
+                }
             }
+            let mut chars = rest.chars();
+            let Some(c) = chars.next() else { return };
+            rest = chars.as_str();
+            if c.is_whitespace() { self.gap() } else { self.push(c) }
+        }
+    }
+
+    fn push(&mut self, c: char) {
+        if !self.full {
             self.text.push(c);
             self.letters += usize::from(c.is_alphabetic());
-            if self.letters >= LANGUAGE_SAMPLE || self.text.len() >= SAMPLE {
-                self.full = true;
-                return;
-            }
+            self.full = self.letters >= LANGUAGE_SAMPLE || self.text.len() >= SAMPLE;
         }
     }
 

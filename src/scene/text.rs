@@ -14,16 +14,29 @@ pub(crate) fn is_blank(text: &str) -> bool {
 /// front; what goes beyond `cap` bytes is left out. A space at the end of `out`
 /// stands for white space that text may yet follow.
 pub(crate) fn fold(out: &mut String, text: &str, cap: usize) {
-    for c in text.chars() {
-        if out.len() >= cap {
-            return;
+    let mut rest = text;
+    while out.len() < cap {
+        let word = plain_word(rest, cap - out.len());
+        if !word.is_empty() {
+            out.push_str(word);
+            rest = &rest[word.len()..];
+            continue;
         }
+        let mut chars = rest.chars();
+        let Some(c) = chars.next() else { return };
+        rest = chars.as_str();
         if !c.is_whitespace() {
             out.push(c);
         } else if !out.is_empty() && !out.ends_with(' ') {
             out.push(' ');
         }
     }
+}
+
+/// What a text begins with of visible ASCII, so many bytes at most.
+pub(crate) fn plain_word(text: &str, most: usize) -> &str {
+    let end = text.bytes().take(most).take_while(u8::is_ascii_graphic).count();
+    &text[..end]
 }
 
 fn takes_no_ink(c: char) -> bool {
@@ -57,5 +70,26 @@ mod tests {
         assert_eq!(out, "a bc d ");
         fold(&mut out, "xyz", 8);
         assert_eq!(out, "a bc d x");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn folded_as_char_by_char(pieces in proptest::collection::vec("[ab \u{a0}\t\u{e9}\u{1}]{0,12}", 0..5), cap in 0..30usize) {
+            let (mut out, mut plain) = (String::new(), String::new());
+            for piece in &pieces {
+                fold(&mut out, piece, cap);
+                for c in piece.chars() {
+                    if plain.len() >= cap {
+                        break;
+                    }
+                    if !c.is_whitespace() {
+                        plain.push(c);
+                    } else if !plain.is_empty() && !plain.ends_with(' ') {
+                        plain.push(' ');
+                    }
+                }
+            }
+            proptest::prop_assert_eq!(out, plain);
+        }
     }
 }

@@ -90,20 +90,20 @@ impl Links {
         verdict.opaque || verdict.unwrapped || verdict.refused.is_some()
     }
 
-    /// Where an opaque link of this text, or with this image alone in it,
+    /// Where an opaque link on this host and of this text, or with this image alone in it,
     /// leads by a link book: the user's, then those of the rules.
     pub(crate) fn standing(
         &self,
         opaque: &Verdict,
+        host: &str,
         text: &str,
         alt: &str,
         on: &Switches,
     ) -> Option<Verdict> {
-        let wrapper = Parts::parse(&opaque.url)?;
         let own = self.map.book().iter().map(|link| (link, None));
         let known = own.chain(self.rules.book().map(|(link, vendor)| (link, Some(vendor))));
         let (link, vendor) = known
-            .filter(|(link, _)| book::is(link, wrapper.host(), text, alt) && on.on(&link.id))
+            .filter(|(link, _)| book::is(link, host, text, alt) && on.on(&link.id))
             .find(|(link, _)| book::check(link).is_ok())?;
         let used = opaque.used.clone();
         let mut verdict = Verdict { url: link.to.to_string(), used, ..Verdict::default() };

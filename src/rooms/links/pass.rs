@@ -142,7 +142,7 @@ impl Pass<'_> {
             return Some((target.to_owned(), TEXT.into()));
         }
         let name = if facts.more { "" } else { &*facts.alt };
-        if let Some(standing) = links.standing(opaque, text, name, on)
+        if let Some(standing) = links.standing(opaque, wrapper.host(), text, name, on)
             && let Some(rule) = standing.rule
         {
             return Some((standing.url, rule));
