@@ -59,6 +59,8 @@ struct Reading {
     /// Of the windows that were taken: nodes, and line feeds.
     taken: (u64, u64),
     failed: Option<Error>,
+    /// How much text a tape holds.
+    room: usize,
 }
 
 impl Reader {
@@ -72,6 +74,7 @@ impl Reader {
             deadline,
             taken: (0, 0),
             failed: None,
+            room: 0,
         })));
         let (tags, comments, doctypes) = (reading.clone(), reading.clone(), reading.clone());
         let memory = lol_html::MemorySettings::new()
@@ -94,6 +97,12 @@ impl Reader {
                     .doctype(move |d: &mut Doctype<'_>| answer(doctypes.lock().doctype(d))),
             );
         Reader { rewriter: Some(HtmlRewriter::new(settings, Nowhere)), reading }
+    }
+
+    /// A tape will hold so much text, in bytes.
+    pub(crate) fn expecting(self, room: usize) -> Self {
+        self.reading.lock().room = room;
+        self
     }
 
     /// Reads on. Text must be cut between characters.
@@ -156,13 +165,22 @@ fn answer(go_on: bool) -> lol_html::HandlerResult {
 }
 
 impl Reading {
-    /// There is text to be read. Makes room for what is in it: a tag or a text
-    /// for each 32 bytes, and an attribute for each 64, is what mail has; the
-    /// rooms change as many.
+    /// There is text to be read. Makes room for what is in all of the tape's: a
+    /// tag or a text for each 32 bytes, and an attribute for each 64, is what
+    /// mail has; the rooms change as many.
     fn expect(&mut self, text: &str) {
-        self.tape.source.push_str(text);
-        self.tape.nodes.reserve(text.len() / 32);
-        self.tape.attrs.reserve(text.len() / 32);
+        let Tape { source, nodes, attrs, .. } = &mut self.tape;
+        if source.len() + text.len() <= self.room {
+            source.reserve_exact(self.room - source.len());
+        }
+        source.push_str(text);
+        let most = self.room.max(source.len()) / 32;
+        if nodes.capacity() < most {
+            nodes.reserve_exact(most.saturating_sub(nodes.len()));
+        }
+        if attrs.capacity() < most {
+            attrs.reserve_exact(most.saturating_sub(attrs.len()));
+        }
     }
 
     fn start(&mut self, tag: &mut Element<'_, '_, lol_html::send::SendHandlerTypes>) -> bool {

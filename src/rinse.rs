@@ -70,17 +70,25 @@ impl Rinse {
         self
     }
 
-    /// Takes more text. Cuts it into blocks at fixed places, whatever pieces
-    /// the caller brings, so that these leave no trace in the result.
-    pub fn text(&mut self, text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+    /// Takes more text, and does nothing with it yet.
+    pub fn hear(&mut self, text: &str) -> Result<(), Error> {
         self.count(text)?;
         self.pending.push_str(text);
+        Ok(())
+    }
+
+    /// Rinses what can be rinsed of the text so far. Cuts it into blocks at
+    /// fixed places, whatever pieces the caller brings, so that these leave no
+    /// trace in the result.
+    pub fn go_on(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
         if self.running.is_none() {
-            if self.pending.len() <= self.rinser.0.limits.window {
+            let limits = &self.rinser.0.limits;
+            if self.pending.len() <= limits.window {
                 return Ok(());
             }
+            let room = limits.window + 2 * limits.block;
             let pending = std::mem::take(&mut self.pending);
-            self.begin(&pending);
+            self.begin(&pending, room);
             self.pending = pending;
         }
         self.blocks(out)
@@ -89,7 +97,8 @@ impl Rinse {
     /// Takes the whole text; there is no more. Tells whether the seal was asked.
     pub fn whole(&mut self, text: &str, out: &mut Vec<u8>) -> Result<bool, Error> {
         if text.len() > self.rinser.0.limits.window {
-            self.text(text, out)?;
+            self.hear(text)?;
+            self.go_on(out)?;
             return self.end(out);
         }
         self.count(text)?;
@@ -113,8 +122,10 @@ impl Rinse {
 
     /// Feeds all full blocks.
     fn blocks(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
-        let size = self.rinser.0.limits.block;
+        let (size, window) = (self.rinser.0.limits.block, self.rinser.0.limits.window);
         let pending = std::mem::take(&mut self.pending);
+        // Of a window more or less, all is read and let go before it is judged.
+        let at_once = pending.len() <= 2 * window;
         let mut rest = pending.as_str();
         while rest.len() >= size {
             let mut end = size;
@@ -126,14 +137,22 @@ impl Rinse {
             }
             let (block, behind) = rest.split_at(end);
             self.feed(block)?;
-            let window = self.rinser.0.limits.window;
-            while let Some(tape) = self.running.as_mut().and_then(|r| r.reader.take_window(window))
-            {
-                self.window(tape, false, out)?;
+            if !at_once {
+                self.windows(out)?;
             }
             rest = behind;
         }
         self.pending = rest.to_owned();
+        drop(pending);
+        self.windows(out)
+    }
+
+    /// Judges and writes the windows that are full.
+    fn windows(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+        let window = self.rinser.0.limits.window;
+        while let Some(tape) = self.running.as_mut().and_then(|r| r.reader.take_window(window)) {
+            self.window(tape, false, out)?;
+        }
         Ok(())
     }
 
@@ -162,7 +181,7 @@ impl Rinse {
                 rest = Cow::Owned(text);
                 self.remark(RoomName::Mend, "mend.archive.page");
             }
-            self.begin(&rest);
+            self.begin(&rest, rest.len());
             if self.rinser.0.limits.blocks_always {
                 self.pending = rest.into_owned();
                 self.blocks(out)?;
@@ -201,25 +220,20 @@ impl Rinse {
             seal::check(content)?;
             self.in_time(0, 0)?;
         }
-        let mut bytes = clean.into_bytes();
-        // The whole at once, in nearly all mail.
-        if out.is_empty() {
-            *out = bytes;
-        } else {
-            out.append(&mut bytes);
-        }
+        put(out, clean.into_bytes());
         Ok(ask)
     }
 
-    /// Looks at the first window, and gets the stages ready.
-    fn begin(&mut self, text: &str) {
+    /// Looks at the first window, and gets the stages ready. `room`: how much
+    /// text a tape holds.
+    fn begin(&mut self, text: &str, room: usize) {
         let config = &self.rinser.0;
         let deadline = *self.deadline.get_or_insert_with(|| Deadline::of(&config.limits));
         // However much of it the caller has brought in one piece.
         let first = &text[..text.floor_char_boundary(config.limits.window)];
         let mended = config.level == Level::Clean && mend::has_sign(first);
         self.running = Some(Running {
-            reader: Reader::new(&config.limits, deadline, mended),
+            reader: Reader::new(&config.limits, deadline, mended).expecting(room),
             nest: Nest::default(),
             mend: mended.then(Mend::default),
             emit: Emit::default(),
@@ -259,7 +273,7 @@ impl Rinse {
         if let Some(running) = self.running.as_mut() {
             running.lines += passed;
             if !last && self.rinser.0.level == Level::Clean {
-                out.append(&mut running.emit.take());
+                put(out, running.emit.take());
             }
         }
         Ok(())
@@ -319,6 +333,15 @@ impl Rinse {
         let shell = running.shell.get_or_insert_with(|| shell_of(config, mode, judged, &tape));
         running.emit.window(&tape, shell);
         Ok(())
+    }
+}
+
+/// Puts bytes behind others, which are none in nearly all mail.
+fn put(out: &mut Vec<u8>, mut bytes: Vec<u8>) {
+    if out.is_empty() {
+        *out = bytes;
+    } else {
+        out.append(&mut bytes);
     }
 }
 

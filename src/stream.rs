@@ -83,16 +83,31 @@ impl<W: io::Write, S: Sink> Stream<W, S> {
         }
         let Some((decoder, encoding)) = self.decoder.as_mut() else { return Ok(()) };
         let bytes = std::mem::take(&mut self.bytes);
-        let mut text = String::with_capacity(
-            decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len() * 3),
-        );
-        let (_, _, lossy) = decoder.decode_to_string(&bytes, &mut text, last);
-        if lossy && level == Level::Patch {
-            return Err(Error::Charset(format!("not valid {}", encoding.name())));
+        // Text may take three times the room of its bytes: that is had for a piece.
+        let mut pieces = bytes.chunks(PIECE).peekable();
+        let mut text = String::new();
+        loop {
+            let piece = pieces.next().unwrap_or_default();
+            let is_end = pieces.peek().is_none();
+            text.clear();
+            let room = decoder.max_utf8_buffer_length(piece.len()).unwrap_or(piece.len() * 3);
+            text.reserve(room);
+            let (_, _, lossy) = decoder.decode_to_string(piece, &mut text, last && is_end);
+            if lossy && level == Level::Patch {
+                return Err(Error::Charset(format!("not valid {}", encoding.name())));
+            }
+            self.rinse.hear(&text)?;
+            if is_end {
+                break;
+            }
         }
-        self.rinse.text(&text, out)
+        drop((bytes, text));
+        self.rinse.go_on(out)
     }
 }
+
+/// So many bytes are decoded at a time.
+const PIECE: usize = 16 << 10;
 
 impl<W: io::Write, S: Sink> io::Write for Stream<W, S> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

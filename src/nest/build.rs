@@ -65,7 +65,8 @@ pub(super) struct Build<'t> {
 
 impl<'t> Build<'t> {
     pub(super) fn new(tape: &'t Tape, tokens: &'t [Node], policy: &'t Policy, seen: Seen) -> Self {
-        let mut tree = Tree::default();
+        // A third are end tags.
+        let mut tree = Tree { all: Vec::with_capacity(tokens.len() * 3 / 4 + 16) };
         let root = tree.add(El::Body, NIL);
         Build {
             tape,
