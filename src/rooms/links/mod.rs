@@ -199,7 +199,7 @@ impl Links {
                 verdict.guard();
                 return verdict;
             }
-            self.unwrap(source, cx, on, vendors, true, &mut verdict);
+            self.unwrap(source, Some(url), cx, on, vendors, true, &mut verdict);
             if seen.only != Only::Unwrap {
                 self.strip(on, &mut verdict);
             }
@@ -214,10 +214,12 @@ impl Links {
     }
 
     /// Takes layer after layer off, up to the target; with `all` off, only
-    /// those of mail gateways.
+    /// those of mail gateways. `split`: the URL, where it is split already.
+    #[allow(clippy::too_many_arguments, reason = "one question, asked in two places")]
     fn unwrap(
         &self,
         url: &str,
+        mut split: Option<&Parts<'_>>,
         cx: &Context,
         on: &Switches,
         vendors: &Vendors,
@@ -230,11 +232,21 @@ impl Links {
         let mut outside: Option<(String, Verdict)> = None;
         let mut gateways = true;
         for _ in 0..=LAYERS {
-            let Some(parts) = Parts::parse(&now) else { break };
-            let layer = unwrap::unwrap(&self.rules, &parts, on, vendors);
+            let parsed;
+            let parts = match split.take() {
+                Some(parts) => parts,
+                None => match Parts::parse(&now) {
+                    Some(parts) => {
+                        parsed = parts;
+                        &parsed
+                    }
+                    None => break,
+                },
+            };
+            let layer = unwrap::unwrap(&self.rules, parts, on, vendors);
             let gateway = matches!(&layer, Layer::Target { gateway: true, .. });
             let guarded =
-                || protect::url(words, &parts) || protect::listed(&cx.list_unsubscribe, &now);
+                || protect::url(words, parts) || protect::listed(&cx.list_unsubscribe, &now);
             if !gateway && guarded() {
                 let (left, outside) =
                     outside.unwrap_or_else(|| (url.to_owned(), Verdict::default()));
@@ -247,7 +259,7 @@ impl Links {
             }
             if !gateway
                 && on.on(MAP)
-                && let Some(to) = self.map.get(&parts)
+                && let Some(to) = self.map.get(parts)
             {
                 verdict.unwrapped(MAP.into(), None);
                 let vendor = match &layer {

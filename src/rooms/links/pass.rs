@@ -120,7 +120,7 @@ impl Pass<'_> {
         let Some(seen) = links.wrapper(&url, on, self.vendors) else { return };
         let verdict = links.judge_seen(href, &url, seen, scene.cx, on, self.vendors);
         if verdict.opaque
-            && let Some((target, rule)) = self.named(&verdict, facts, shows, beside, scene)
+            && let Some((target, rule)) = self.named(&verdict, &url, facts, shows, beside, scene)
         {
             self.solve(href, at, target, rule);
         }
@@ -131,14 +131,20 @@ impl Pass<'_> {
     fn named(
         &self,
         opaque: &Verdict,
+        url: &Parts<'_>,
         facts: &LinkFacts,
         shows: bool,
         beside: Option<&str>,
         scene: &Scene<'_>,
     ) -> Option<(String, Cow<'static, str>)> {
         let (links, on, text) = (self.links, self.switches, &*facts.text);
-        let wrapper = Parts::parse(&opaque.url)?;
-        if shows && let Some(target) = evidence::text(text, &wrapper, scene.cx.true_sender()) {
+        // Nearly always the link itself, and not what was in another wrapper.
+        let inner = match opaque.unwrapped {
+            true => Some(Parts::parse(&opaque.url)?),
+            false => None,
+        };
+        let wrapper = inner.as_ref().unwrap_or(url);
+        if shows && let Some(target) = evidence::text(text, wrapper, scene.cx.true_sender()) {
             return Some((target.to_owned(), TEXT.into()));
         }
         let name = if facts.more { "" } else { &*facts.alt };
@@ -174,7 +180,7 @@ impl Pass<'_> {
         match self.care.get(href) {
             Some(Care::Protected) => {
                 let mut verdict = Verdict { url: href.to_owned(), ..Verdict::default() };
-                self.links.unwrap(href, scene.cx, on, vendors, false, &mut verdict);
+                self.links.unwrap(href, None, scene.cx, on, vendors, false, &mut verdict);
                 if verdict.refused.is_none() {
                     verdict.guard();
                 }

@@ -143,17 +143,22 @@ impl<'r, 's> Trackers<'r, 's> {
 
     /// What is to be done about a place, if anything is.
     fn find(&self, tag: &Tag<'_>, scene: &Scene<'_>, place: &Place) -> Option<Found> {
-        let mut url = place.url.clone();
+        let plain = absolute(&place.url);
+        let parts = Parts::parse(&plain)?;
         let mut evidence = Vec::new();
-        for _ in 0..PROXIES {
-            let own = || Some((self.proxy?.picture(&url)?, "the caller"));
-            let seen = own().or_else(|| proxy::unwrap(&Parts::parse(&absolute(&url))?));
-            let Some((origin, whose)) = seen else { break };
-            evidence.push(Evidence::new(format!("seen through {whose}'s image proxy"), 0));
-            url = origin;
+        let mut origin = self.origin(&plain, &parts, &mut evidence);
+        for _ in 1..PROXIES {
+            let Some(url) = &origin else { break };
+            let next = self.origin(url, &Parts::parse(url)?, &mut evidence);
+            if next.is_none() {
+                break;
+            }
+            origin = next;
         }
-        let url = absolute(&url);
-        let parts = Parts::parse(&url)?;
+        let parts = match &origin {
+            Some(url) => Parts::parse(url)?,
+            None => parts,
+        };
         let identity = identity::find(&parts, &self.recipients);
         let judgement = self.judge(tag, scene, place, &parts, identity.as_ref());
         if let Some(hit) = self.rules.pixel(&parts, tag.switches) {
@@ -186,6 +191,14 @@ impl<'r, 's> Trackers<'r, 's> {
             evidence.push(Evidence::new(sum, 0));
         }
         Some(Found { rule: rule.into(), vendor: None, evidence, deed, known: false })
+    }
+
+    /// The picture's own URL, where this one is of an image proxy.
+    fn origin(&self, url: &str, parts: &Parts<'_>, evidence: &mut Vec<Evidence>) -> Option<String> {
+        let own = || Some((self.proxy?.picture(url)?, "the caller"));
+        let (origin, whose) = own().or_else(|| proxy::unwrap(parts))?;
+        evidence.push(Evidence::new(format!("seen through {whose}'s image proxy"), 0));
+        Some(absolute(&origin).into_owned())
     }
 
     fn judge(
