@@ -143,7 +143,7 @@ fn domain_end(bytes: &[u8], start: usize) -> Option<usize> {
 
 fn find_address(text: &str) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
-    (0..bytes.len()).find_map(|at| address(bytes, at))
+    memchr::memchr_iter(b'@', bytes).find_map(|at| address(bytes, at))
 }
 
 /// Whether a word is long and mixed enough to be an id rather than a name.

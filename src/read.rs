@@ -175,12 +175,8 @@ impl Reading {
         }
         source.push_str(text);
         let most = self.room.max(source.len()) / 32;
-        if nodes.capacity() < most {
-            nodes.reserve_exact(most.saturating_sub(nodes.len()));
-        }
-        if attrs.capacity() < most {
-            attrs.reserve_exact(most.saturating_sub(attrs.len()));
-        }
+        make_room(nodes, most, text.len() / 16);
+        make_room(attrs, most, text.len() / 16);
     }
 
     fn start(&mut self, tag: &mut Element<'_, '_, lol_html::send::SendHandlerTypes>) -> bool {
@@ -357,6 +353,16 @@ impl Reading {
         self.taken.0 += self.tape.nodes.len() as u64;
         self.taken.1 += lines(&self.tape.source);
         Some(std::mem::replace(&mut self.tape, rest))
+    }
+}
+
+/// Makes room for so many in all, and for so many more; by little, since this
+/// is most of what a window takes.
+fn make_room<T>(list: &mut Vec<T>, all: usize, more: usize) {
+    let wanted = all.max(list.len() + more);
+    if list.capacity() < wanted {
+        let spare = if wanted == all { 0 } else { list.len() / 8 };
+        list.reserve_exact(wanted + spare - list.len());
     }
 }
 

@@ -24,8 +24,11 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, _: &Plan) {
 
 /// What a `role` attribute says, if that means something: of several roles the first counts that is known.
 fn known(role: &str, el: El, labelled: bool) -> Option<&'static str> {
-    let lower = role.to_ascii_lowercase();
-    let known = lower.split_ascii_whitespace().find_map(|word| KNOWN.role_keep.get(word))?;
+    // Nearly always one word as it is known.
+    let known = KNOWN.role_keep.get(role).or_else(|| {
+        let lower = role.to_ascii_lowercase();
+        lower.split_ascii_whitespace().find_map(|word| KNOWN.role_keep.get(word))
+    })?;
     // A picture's role asks for a name on anything but a picture.
     (known != "img" || el == El::Img || labelled).then_some(known)
 }

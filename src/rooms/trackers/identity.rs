@@ -91,7 +91,16 @@ fn in_text(raw: &str, known: &Known) -> Option<(Coding, String)> {
     if let Some(address) = coded(14, u8::is_ascii_hexdigit, hex, 2) {
         return Some((Coding::Hex, address));
     }
-    coded(SHORTEST, |b| sextet(*b).is_some(), base64, 4).map(|address| (Coding::Base64, address))
+    let is_sextet = |b: &u8| sextet(*b).is_some();
+    // Nearly nothing that looks like base64 holds what an address needs.
+    let may_hold = |run: &[u8]| {
+        let at = |shift: usize| holds(&run[shift..], |b| matches!(b, b'@' | b'='));
+        (0..4).any(at)
+    };
+    if !runs(text, SHORTEST, is_sextet).any(may_hold) {
+        return None;
+    }
+    coded(SHORTEST, is_sextet, base64, 4).map(|address| (Coding::Base64, address))
 }
 
 /// An address among other bytes.
@@ -162,25 +171,42 @@ fn hex(run: &[u8]) -> Vec<u8> {
 
 fn base64(run: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(run.len() / 4 * 3 + 2);
-    for chunk in run.chunks(4) {
-        let bits =
-            chunk.iter().fold(0u32, |bits, b| bits << 6 | u32::from(sextet(*b).unwrap_or(0)));
-        let bits = bits << (6 * (4 - chunk.len()));
-        out.extend(bits.to_be_bytes().into_iter().take(chunk.len()).skip(1));
-    }
+    holds(run, |b| {
+        out.push(b);
+        false
+    });
     out
 }
 
-fn sextet(b: u8) -> Option<u8> {
-    match b {
-        b'A'..=b'Z' => Some(b - b'A'),
-        b'a'..=b'z' => Some(b - b'a' + 26),
-        b'0'..=b'9' => Some(b - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
-    }
+/// Whether one of the bytes that base64 stands for is what the test wants.
+fn holds(run: &[u8], mut is: impl FnMut(u8) -> bool) -> bool {
+    run.chunks(4).any(|chunk| {
+        let bits =
+            chunk.iter().fold(0u32, |bits, b| bits << 6 | u32::from(sextet(*b).unwrap_or(0)));
+        let bits = bits << (6 * (4 - chunk.len()));
+        let [_, bytes @ ..] = bits.to_be_bytes();
+        bytes.into_iter().take(chunk.len() - 1).any(&mut is)
+    })
 }
+
+fn sextet(b: u8) -> Option<u8> {
+    Some(SEXTETS[usize::from(b)]).filter(|sextet| *sextet != NO_SEXTET)
+}
+
+const NO_SEXTET: u8 = u8::MAX;
+/// What each byte stands for, in either alphabet (RFC 4648, 4 and 5).
+static SEXTETS: [u8; 256] = {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut sextets = [NO_SEXTET; 256];
+    let mut at = 0;
+    while at < alphabet.len() {
+        sextets[alphabet[at] as usize] = at as u8;
+        at += 1;
+    }
+    sextets[b'-' as usize] = 62;
+    sextets[b'_' as usize] = 63;
+    sextets
+};
 
 #[cfg(test)]
 mod tests {
