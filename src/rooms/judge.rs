@@ -157,14 +157,17 @@ fn read_sheets(
 ) -> Option<String> {
     let room: usize = config.limits.css.saturating_sub(known.sheets.iter().map(String::len).sum());
     let sheets = tape.head.sheets.iter().filter(|sheet| tape.text(sheet.css).len() <= room);
-    known.sheets.extend(sheets.map(|sheet| {
+    for sheet in sheets {
         let text = unscoped(tape.text(sheet.css), tape.head.scope.as_deref());
-        match sheet.media.map(|media| tape.text(media)) {
+        let text = match sheet.media.map(|media| tape.text(media)) {
             // As if the sheet said it itself.
             Some(media) if !css::is_for_screens(media) => format!("@media {media}{{{text}}}"),
             _ => text.into_owned(),
-        }
-    }));
+        };
+        // Of a sheet that comes again only the last one counts.
+        known.sheets.retain(|known| *known != text);
+        known.sheets.push(text);
+    }
     if tape.patch {
         return None;
     }

@@ -2,7 +2,7 @@
 //! relative URLs, and what a mail hides.
 
 use crate::common::{self, SHAPES};
-use mailrinse::{Builder, Context, Error, Finding, Rinser, Seal, Shape};
+use mailrinse::{Builder, Context, Error, Finding, Hidden, Rinser, Seal, Shape};
 
 /// What is left of a mail in a page of ours, without the wrapper; rinsed
 /// again it is the same, and the seal finds nothing.
@@ -438,5 +438,18 @@ fn a_tracker_that_went_names_no_link() {
     let found = rules(&found);
     for rule in ["trackers.generic.tiny", "links.generic.utm", "access.link.empty"] {
         assert!(found.contains(&rule), "{rule}: {found:?}");
+    }
+}
+
+#[test]
+fn of_a_sheet_that_comes_again_the_last_counts() {
+    let dropping = || Rinser::builder().hidden(Hidden::Drop);
+    for (displays, stays) in
+        [(["none", "block", "none"], false), (["block", "none", "block"], true)]
+    {
+        let sheets = displays.map(|display| format!("<style>.x{{display:{display}}}</style>"));
+        let html = sheets.concat() + "<p class=x>words</p><p>more</p>";
+        let (left, _) = left_with(dropping, &Context::default(), &html);
+        assert_eq!(left.contains("words"), stays, "{displays:?}: {left}");
     }
 }
