@@ -130,9 +130,23 @@ impl<'u> Parts<'u> {
 /// Names and values of a query string, raw, in order. The `amp;` that a double
 /// escaped `&` leaves behind is not part of a name.
 pub(crate) fn params(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    query.split('&').filter(|part| !part.is_empty()).map(|part| {
+    let mut rest = query;
+    let parts = std::iter::from_fn(move || {
+        let end = memchr::memchr(b'&', rest.as_bytes());
+        let (part, behind) = match end {
+            Some(end) => (&rest[..end], &rest[end + 1..]),
+            None if rest.is_empty() => return None,
+            None => (rest, ""),
+        };
+        rest = behind;
+        Some(part)
+    });
+    parts.filter(|part| !part.is_empty()).map(|part| {
         let part = part.strip_prefix("amp;").unwrap_or(part);
-        part.split_once('=').unwrap_or((part, ""))
+        match memchr::memchr(b'=', part.as_bytes()) {
+            Some(at) => (&part[..at], &part[at + 1..]),
+            None => (part, ""),
+        }
     })
 }
 

@@ -158,11 +158,13 @@ impl Rule {
             return false;
         }
         let path = url.path_or_root();
-        self.query
-            .iter()
-            .all(|(name, value)| url.params().any(|(key, v)| key == *name && value.matches(v)))
-            && (self.path.is_empty() || self.path.iter().any(|p| p.matches(path)))
+        // What says no most often and at least cost comes first.
+        (self.path.is_empty() || self.path.iter().any(|p| p.matches(path)))
             && (!any || self.host.iter().any(|h| h.matches(url.host())))
+            && self
+                .query
+                .iter()
+                .all(|(name, value)| url.params().any(|(key, v)| key == *name && value.matches(v)))
             && !self.except_host.iter().any(|h| h.matches(url.host()))
             && !self.except_path.iter().any(|p| p.matches(path))
             && (self.whole_query.is_empty()
@@ -223,7 +225,7 @@ impl<'i> Iterator for Find<'i> {
                 let asks = !any.asks || self.url.query().is_some();
                 let leads =
                     || any.leads.is_empty() || any.leads.iter().any(|l| path.starts_with(&**l));
-                if asks && leads() && any.names & !self.names() == 0 {
+                if asks && leads() && (any.names == 0 || any.names & !self.names() == 0) {
                     return Some((any.rule, true));
                 }
             }

@@ -20,7 +20,7 @@ use crate::image_proxy::ImageProxy;
 use crate::rules::policy::{Fate, Kind, Policy};
 use crate::scene::{HIDDEN_SELF, Hidden, LOST, Level, Remote, Scene, Shape};
 use crate::tag::Tag;
-use crate::tape::{Attr, Tape};
+use crate::tape::{Attr, Tape, Val};
 use ::url::Url;
 use std::rc::Rc;
 
@@ -191,8 +191,8 @@ impl<'p> PolicyRoom<'p> {
         let mut left = tag.tape.attrs_of(tag.index()).len();
         let mut place = 0;
         while left > 0 {
-            let at = tag.tape.attrs_of(tag.index())[place].at;
-            self.judge_one(tag, scene, at, &mut odd);
+            let Attr { at, value, .. } = tag.tape.attrs_of(tag.index())[place];
+            self.judge_one(tag, scene, at, value, &mut odd);
             let stays = tag.tape.attrs_of(tag.index()).get(place).is_some_and(|attr| attr.at == at);
             place += usize::from(stays);
             left -= 1;
@@ -203,9 +203,16 @@ impl<'p> PolicyRoom<'p> {
     }
 
     /// Judges an attribute's value. What was no value of its kind is gathered in `odd`.
-    fn judge_one(&self, tag: &mut Tag<'_>, scene: &Scene<'_>, at: At, odd: &mut Option<Why>) {
-        let kind = self.policy.attribute(tag.el(), at);
-        let (Some(kind), Some(raw)) = (kind, tag.get(at)) else { return };
+    fn judge_one(
+        &self,
+        tag: &mut Tag<'_>,
+        scene: &Scene<'_>,
+        at: At,
+        value: Val,
+        odd: &mut Option<Why>,
+    ) {
+        let Some(kind) = self.policy.attribute(tag.el(), at) else { return };
+        let raw = tag.tape.text(value);
         let judged = match kind {
             Kind::Style => return self.style(tag),
             Kind::Srcset => return self.srcset(tag, scene),
