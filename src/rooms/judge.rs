@@ -53,6 +53,8 @@ pub(crate) fn judge(
 ) -> Judged {
     let policy = &config.policy;
     let switches = &config.switches;
+    // One for each eight tags and texts is what newsletters come to.
+    findings.reserve(tape.nodes.len() / 8);
     let scope = read_sheets(tape, config, known, findings);
     known.windows += 1;
     // The head is in the first window.
