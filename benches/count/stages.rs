@@ -17,7 +17,7 @@ const STAGES: [(&str, &str); 16] = [
     ("read", "mailrinse::read::Reader::feed"),
     ("nest", "mailrinse::nest::Nest::nest"),
     ("signs of senders", "mailrinse::rules::Rules::vendors"),
-    ("scene", "mailrinse::scene::Scene::learn"),
+    ("scene", "mailrinse::scene::Scene::learn_by"),
     ("trackers", "<mailrinse::rooms::trackers::Trackers as mailrinse::rooms::Room>::visit"),
     (
         "links, learning",
@@ -25,13 +25,12 @@ const STAGES: [(&str, &str); 16] = [
     ),
     ("links", "<mailrinse::rooms::links::pass::Pass as mailrinse::rooms::Room>::visit"),
     ("access, learning", "mailrinse::rooms::access::Access::learn"),
-    // Within the pass, which is within the window.
-    ("access", "src/rooms/access/mod.rs:mailrinse::rinse::Rinse::window"),
+    ("access", "<mailrinse::rooms::access::Access as mailrinse::rooms::Room>::visit"),
     ("policy", "<mailrinse::rooms::policy::PolicyRoom as mailrinse::rooms::Room>::visit"),
     ("emit", "mailrinse::write::emit::Emit::window"),
     ("splice", "mailrinse::write::splice::splice"),
     ("seal", "mailrinse::seal::check"),
-    ("all", "mailrinse::rinse::Rinse::end"),
+    ("all", "mailrinse::rinse::Rinse::whole"),
 ];
 const MODES: [&str; 3] = ["rinse", "rinse-always", "patch"];
 /// Rinses in a run: what is made once counts for a third.

@@ -28,7 +28,7 @@ pub(crate) use lang::{Shell, shell};
 
 use crate::hash::{HashMap, HashSet};
 use crate::rooms::{Room, Switches};
-use crate::scene::{Level, Listen, Scene, walk};
+use crate::scene::{Level, Scene, walk};
 use crate::tag::Tag;
 use crate::tape::Tape;
 
@@ -87,11 +87,11 @@ impl Access {
         }
         let mut ids = ids::Ids::new(knows);
         let mut hiding = hidden::Hiding::new(scene);
-        walk(tape, &mut All(&mut [&mut names, &mut ids, &mut hiding]));
+        walk(tape, &mut (&mut names, (&mut ids, &mut hiding)));
         (plan.names, plan.ids, plan.hiding) = (names.found, ids, hiding.found);
         let mut headings = headings::Outline::new(scene, &plan.names);
         let mut paint = paint::Paint::new(scene, knows);
-        walk(tape, &mut All(&mut [&mut headings, &mut paint]));
+        walk(tape, &mut (&mut headings, &mut paint));
         let headings = headings.found;
         (plan.headings, plan.lists) = (headings, lists::learn(tape, scene));
         (plan.colours, plan.underlines, plan.targets) = paint.found();
@@ -138,21 +138,6 @@ impl Room for Access {
             underline::visit,
             target::visit,
         );
-    }
-}
-
-/// Several listeners to one walk.
-struct All<'a, 'b>(&'a mut [&'b mut dyn Listen]);
-
-impl Listen for All<'_, '_> {
-    fn start(&mut self, tape: &Tape, at: u32) {
-        self.0.iter_mut().for_each(|listener| listener.start(tape, at));
-    }
-    fn text(&mut self, tape: &Tape, at: u32) {
-        self.0.iter_mut().for_each(|listener| listener.text(tape, at));
-    }
-    fn end(&mut self, tape: &Tape, start: u32, complete: bool) {
-        self.0.iter_mut().for_each(|listener| listener.end(tape, start, complete));
     }
 }
 
