@@ -66,7 +66,7 @@ pub(crate) fn matches(glob: &str, text: &str) -> bool {
 
 /// Lets a room pass over the tape.
 pub(crate) fn pass(
-    room: &dyn Room,
+    room: &(impl Room + ?Sized),
     name: RoomName,
     tape: &mut Tape,
     scene: &Scene<'_>,

@@ -340,6 +340,24 @@ mod tests {
         assert!(is("*.email.*", "a.email.b.c") && !is("*.email.*", "email.b.c"));
     }
 
+    #[test]
+    fn hosts_are_found_by_themselves_and_by_those_above_them() {
+        let rules = crate::rules::Rules::builtin();
+        let finds = |host: &str| {
+            let url = format!("https://{host}/track/open.php?u=272e94b887a5d3abe50b94472&id=8a0f");
+            let url = crate::web::Parts::parse(&url).unwrap();
+            rules.pixel(&url, &Default::default()).map(|hit| hit.id.to_string())
+        };
+        let one = finds("example.us1.list-manage.com");
+        assert!(one.as_deref().is_some_and(|id| id.starts_with("trackers.mailchimp.")), "{one:?}");
+        assert_eq!(finds("list-manage.com"), one);
+        assert_eq!(finds("a.b.c.d.e.f.g.h.i.j.us1.list-manage.com"), one);
+        for other in ["list-manage.org", "us1.xlist-manage.com", "list-manage.com.example", "com"] {
+            assert_ne!(finds(other), one, "{other}");
+        }
+        assert!(host("a.b.c.d.e.f.g.h").is_ok() && host("a.b.c.d.e.f.g.h.i").is_err());
+    }
+
     proptest! {
         /// The same as a regular expression says.
         #[test]
