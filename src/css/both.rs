@@ -74,6 +74,12 @@ mod tests {
         same("color:red;background:url(a) blue;width:10px;height:20px;display:none;color:blue");
     }
 
+    /// A block behind the declaration that filled it still belongs to that one.
+    #[test]
+    fn a_full_filter_hears_its_last_piece_out() {
+        same("display:nonecolor/font-size*/{");
+    }
+
     proptest! {
         #[test]
         fn together_as_alone(style in proptest::collection::vec(0..PARTS.len(), 0..24)) {

@@ -97,7 +97,7 @@ impl Emit {
         let language = |out: &mut Vec<u8>| {
             for (name, value) in [(At::Lang, shell.lang.as_deref()), (At::Dir, shell.dir)] {
                 if let Some(value) = value {
-                    push_pair(out, name.name(), value, false);
+                    push_pair(out, name.name(), |out| push_attribute(out, value));
                 }
             }
         };
@@ -201,11 +201,7 @@ impl Emit {
         self.flush_space();
         self.written = true;
         let before = self.out.0.len();
-        if val.is_plain() {
-            self.out.0.extend_from_slice(text.as_bytes());
-        } else {
-            push_text(&mut self.out.0, text);
-        }
+        push_val(&mut self.out.0, tape, val, push_text);
         // The parser overlooks a line feed behind `<pre>`.
         if std::mem::take(&mut self.after_pre) {
             if self.out.0.len() == before {
@@ -244,18 +240,24 @@ fn push_attributes(out: &mut Vec<u8>, tape: &Tape, at: u32, skip: &[At]) {
             at if !grammar::attribute(at) || skip.contains(&at) => continue,
             at => at.name(),
         };
-        push_pair(out, name, tape.text(attr.value), attr.value.is_plain());
+        push_pair(out, name, |out| push_val(out, tape, attr.value, push_attribute));
     }
 }
 
-fn push_pair(out: &mut Vec<u8>, name: &str, value: &str, is_plain: bool) {
+fn push_pair(out: &mut Vec<u8>, name: &str, push_value: impl FnOnce(&mut Vec<u8>)) {
     out.push(b' ');
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"=\"");
-    if is_plain {
-        out.extend_from_slice(value.as_bytes());
-    } else {
-        push_attribute(out, value);
-    }
+    push_value(out);
     out.push(b'"');
+}
+
+/// Copies what was seen to need no escape; `escape` writes all else.
+fn push_val(out: &mut Vec<u8>, tape: &Tape, val: Val, escape: fn(&mut Vec<u8>, &str)) {
+    let text = tape.text(val);
+    if val.is_plain() {
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        escape(out, text);
+    }
 }

@@ -68,10 +68,14 @@ pub(super) fn spelling(raw: &str, base: Option<&Url>) -> Option<String> {
 /// Whether nothing in an absolute URL needs another spelling. Most URLs of
 /// mail are seen to be so at a glance.
 fn is_spelt(url: &str) -> bool {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    rest.is_some_and(|rest| rest.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric()))
+    of_web(url).is_some_and(|rest| rest.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric()))
         && !url.ends_with(' ')
         && !(has_odd(url) && url.contains(|c: char| c.is_control() || c == '\\'))
+}
+
+/// What stands behind the scheme of an http or https URL that is spelt so.
+fn of_web(url: &str) -> Option<&str> {
+    url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))
 }
 
 /// Whether there may be controls or a backslash: those of C1 begin with C2.
@@ -82,11 +86,8 @@ fn has_odd(url: &str) -> bool {
 /// Whether an absolute URL is one that may stay as it is written, which is
 /// seen at a glance of nearly all.
 fn is_plain(url: &str, schemes: &[&str]) -> bool {
-    let secure = url.strip_prefix("https://").map(|rest| ("https", rest));
-    let Some((scheme, rest)) = secure.or_else(|| Some(("http", url.strip_prefix("http://")?)))
-    else {
-        return false;
-    };
+    let Some(rest) = of_web(url) else { return false };
+    let scheme = &url[..url.len() - rest.len() - "://".len()];
     let end = memchr::memchr2(b'?', b'#', rest.as_bytes()).unwrap_or(rest.len());
     schemes.contains(&scheme) && is_spelt(url) && has_host(&rest[..end])
 }

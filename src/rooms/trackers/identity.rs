@@ -76,7 +76,9 @@ fn in_text(raw: &str, known: &Known) -> Option<(Coding, String)> {
     }
     let once = percent::decoded(raw);
     let twice = percent::decoded(&once);
-    if let Some(address) = (*twice != *raw).then(|| in_bytes(twice.as_bytes(), known)).flatten() {
+    if *twice != *raw
+        && let Some(address) = in_bytes(twice.as_bytes(), known)
+    {
         return Some((Coding::Percent, address));
     }
     if let Some((name, address)) = hashes.find(&twice) {
