@@ -9,6 +9,7 @@ mod names;
 mod table;
 
 use memchr::{memchr3, memrchr};
+use names::{MEANINGS, NAMES};
 use std::borrow::Cow;
 use table::C1;
 
@@ -194,11 +195,11 @@ fn named(raw: &[u8], place: Place) -> Option<(usize, &'static str)> {
 fn longest_name(raw: &[u8]) -> Option<(&'static str, &'static str)> {
     let mut wanted = &raw[..raw.len().min(LONGEST_NAME)];
     while !wanted.is_empty() {
-        let at = names::first_after(wanted).checked_sub(1)?;
-        let name = names::name(at);
+        let at = NAMES.first_after(wanted).checked_sub(1)?;
+        let name = NAMES.pieces.get(at);
         let shared = wanted.iter().zip(name.as_bytes()).take_while(|(a, b)| a == b).count();
         if shared == name.len() {
-            return Some((name, names::meaning(at)));
+            return Some((name, MEANINGS.get(at)));
         }
         wanted = &wanted[..shared];
     }
@@ -212,8 +213,8 @@ fn may_go_on(body: &[u8]) -> bool {
         [b'#', digits @ ..] => digits.iter().all(u8::is_ascii_digit),
         // What continues `body` comes right after it in the order of the table.
         _ => {
-            let next = names::first_after(body);
-            next < names::COUNT && names::name(next).as_bytes().starts_with(body)
+            let next = NAMES.first_after(body);
+            next < NAMES.pieces.len() && NAMES.pieces.get(next).as_bytes().starts_with(body)
         }
     }
 }
@@ -279,7 +280,7 @@ fn write_one(stop: &[u8]) -> (usize, &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::table::NAMES;
+    use super::table;
     use super::*;
 
     fn written_text(text: &str) -> String {
@@ -344,15 +345,15 @@ mod tests {
 
     #[test]
     fn table_is_the_whole_of_it_and_in_order() {
-        assert_eq!(NAMES.len(), 2231);
-        assert!(NAMES.is_sorted_by(|a, b| a.0 < b.0));
-        assert_eq!(NAMES.iter().map(|(name, _)| name.len()).max(), Some(LONGEST_NAME));
-        assert_eq!(NAMES.iter().filter(|(name, _)| !name.ends_with(';')).count(), 106);
+        assert_eq!(table::NAMES.len(), 2231);
+        assert!(table::NAMES.is_sorted_by(|a, b| a.0 < b.0));
+        assert_eq!(table::NAMES.iter().map(|(name, _)| name.len()).max(), Some(LONGEST_NAME));
+        assert_eq!(table::NAMES.iter().filter(|(name, _)| !name.ends_with(';')).count(), 106);
     }
 
     #[test]
     fn every_name_is_found() {
-        for (name, meaning) in NAMES {
+        for (name, meaning) in table::NAMES {
             assert_eq!(text(&format!("&{name}")), *meaning);
             assert_eq!(attribute(&format!("&{name}")), *meaning);
             assert_eq!(text(&format!("a&{name} b")), format!("a{meaning} b"));

@@ -17,6 +17,7 @@ mod mask;
 mod mend;
 mod message;
 mod nest;
+mod packed;
 mod read;
 mod resolve;
 mod rinse;

@@ -1,58 +1,27 @@
-//! The table of names as it is looked through: all names one behind the other, and all meanings.
-//! Two texts and where each piece ends, since the loader has to set every address in a table at
-//! every start of the program. The compiler makes them of `table.rs`.
+//! The table of names as it is looked through, and their meanings. The compiler makes both of
+//! `table.rs`.
 
-use super::table::NAMES;
-use std::ops::Range;
+use super::table;
+use crate::packed::{Pieces, Sorted};
 
-/// How many names there are.
-pub(super) const COUNT: usize = NAMES.len();
+const COUNT: usize = table::NAMES.len();
 
-/// The name of this number, without its `&`.
-pub(super) fn name(at: usize) -> &'static str {
-    &NAME_TEXT[range(&NAME_ENDS, at)]
-}
+/// The names, without their `&`.
+pub(super) static NAMES: Sorted =
+    Sorted { pieces: Pieces { text: as_text(&NAME_BYTES), ends: &NAME_ENDS }, starts: &STARTS };
 
-/// What it stands for.
-pub(super) fn meaning(at: usize) -> &'static str {
-    &MEANING_TEXT[range(&MEANING_ENDS, at)]
-}
-
-/// The place of the first name that sorts after this one.
-pub(super) fn first_after(name: &[u8]) -> usize {
-    let Some(&first) = name.first() else { return 0 };
-    let mut low = usize::from(STARTS[usize::from(first)]);
-    let mut high = usize::from(STARTS[usize::from(first) + 1]);
-    while low < high {
-        let middle = low.midpoint(high);
-        if self::name(middle).as_bytes() <= name {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    low
-}
-
-fn range(ends: &[u16; COUNT], at: usize) -> Range<usize> {
-    let start = at.checked_sub(1).map_or(0, |before| ends[before]);
-    usize::from(start)..usize::from(ends[at])
-}
+/// What each stands for.
+pub(super) static MEANINGS: Pieces = Pieces { text: as_text(&MEANING_BYTES), ends: &MEANING_ENDS };
 
 static NAME_ENDS: [u16; COUNT] = ends(false);
 static NAME_BYTES: [u8; length(false)] = bytes(false);
-static NAME_TEXT: &str = as_text(&NAME_BYTES);
-
 static MEANING_ENDS: [u16; COUNT] = ends(true);
 static MEANING_BYTES: [u8; length(true)] = bytes(true);
-static MEANING_TEXT: &str = as_text(&MEANING_BYTES);
-
-/// For each byte the place of the first name that does not begin with a smaller one. It halves the
-/// search, and ends it at once for `& ` and `&&`.
 static STARTS: [u16; 257] = starts();
 
 const fn piece(at: usize, meaning: bool) -> &'static [u8] {
-    if meaning { NAMES[at].1.as_bytes() } else { NAMES[at].0.as_bytes() }
+    let (name, stands_for) = table::NAMES[at];
+    if meaning { stands_for.as_bytes() } else { name.as_bytes() }
 }
 
 const fn length(meaning: bool) -> usize {
@@ -103,7 +72,7 @@ const fn starts() -> [u16; 257] {
     let mut at = 0;
     let mut byte = 0;
     while byte < starts.len() {
-        while at < COUNT && (NAMES[at].0.as_bytes()[0] as usize) < byte {
+        while at < COUNT && (piece(at, false)[0] as usize) < byte {
             at += 1;
         }
         starts[byte] = at as u16;

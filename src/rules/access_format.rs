@@ -81,6 +81,7 @@ fn turned(languages: &DeTable<'_>) -> String {
         .map(|byte| words.keys().take_while(|word| usize::from(first(word)) < byte).count())
         .collect();
     format!(
-        "Tongues{{langs:&{langs:?},words:{all:?},ends:&{ends:?},spoken:&{spoken:?},starts:&{starts:?}}}"
+        "Tongues{{langs:&{langs:?},spoken:&{spoken:?},\
+         words:Sorted{{pieces:Pieces{{text:{all:?},ends:&{ends:?}}},starts:&{starts:?}}}}}"
     )
 }

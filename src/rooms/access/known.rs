@@ -1,7 +1,7 @@
 //! What `rules/access.toml` says; `build.rs` prints it as tables that are
 //! looked through where they stand.
 
-use std::cmp::Ordering;
+use crate::packed::{Pieces, Sorted};
 
 /// The thresholds and word lists of this room; `rules/access.toml` gives the
 /// reason for each, under the same names.
@@ -60,17 +60,12 @@ impl Texts {
     }
 }
 
-/// Languages by sorted words. No word has an address of its own, since the
-/// loader would have to set each at every start.
+/// Languages by words.
 pub(super) struct Tongues {
     langs: &'static [&'static str],
-    /// The words without anything between them, and where each ends.
-    words: &'static str,
-    ends: &'static [u16],
+    words: Sorted,
     /// For each word a bit for each of its languages.
     spoken: &'static [u64],
-    /// For each byte the first word that does not begin with a smaller one.
-    starts: &'static [u16],
 }
 
 impl Tongues {
@@ -79,31 +74,12 @@ impl Tongues {
 
     /// The languages that a word is of, as numbers.
     pub(super) fn of(&self, word: &str) -> impl ExactSizeIterator<Item = usize> + use<> {
-        Bits(self.spoken_by(word).unwrap_or(0))
+        Bits(self.words.find(word).map_or(0, |at| self.spoken[at]))
     }
 
     /// The language of this number.
     pub(super) fn name(&self, lang: usize) -> &'static str {
         self.langs[lang]
-    }
-
-    fn spoken_by(&self, word: &str) -> Option<u64> {
-        let first = usize::from(*word.as_bytes().first()?);
-        let (mut from, mut to) = (self.starts[first], self.starts[first + 1]);
-        while from < to {
-            let middle = from.midpoint(to);
-            match self.word(usize::from(middle)).cmp(word) {
-                Ordering::Less => from = middle + 1,
-                Ordering::Greater => to = middle,
-                Ordering::Equal => return Some(self.spoken[usize::from(middle)]),
-            }
-        }
-        None
-    }
-
-    fn word(&self, at: usize) -> &'static str {
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.words[usize::from(start)..usize::from(self.ends[at])]
     }
 }
 
@@ -147,9 +123,9 @@ mod tests {
         assert!(langs("in").len() > 2 && langs("").is_empty() && langs("unds").is_empty());
         let sorted = |words: &Words| words.0.windows(2).all(|w| w[0] < w[1]);
         assert!(sorted(&KNOWN.name_empty) && sorted(&KNOWN.lang_known));
-        let words = |at| KNOWN.lang_words.word(at);
-        assert!((1..KNOWN.lang_words.ends.len()).all(|at| words(at - 1) < words(at)));
-        assert!((0..KNOWN.lang_words.ends.len()).all(|at| !langs(words(at)).is_empty()));
+        let words = &KNOWN.lang_words.words.pieces;
+        assert!((1..words.len()).all(|at| words.get(at - 1) < words.get(at)));
+        assert!((0..words.len()).all(|at| !langs(words.get(at)).is_empty()));
         assert!(KNOWN.name_sites.0.windows(2).all(|w| w[0].0 < w[1].0));
     }
 }

@@ -1,0 +1,87 @@
+//! Many texts in one: all of them one behind the other, and where each ends.
+//! In a list of texts each has an address of its own, which the loader has to
+//! set at every start of the program.
+
+/// Texts by their numbers.
+pub(crate) struct Pieces {
+    pub text: &'static str,
+    pub ends: &'static [u16],
+}
+
+impl Pieces {
+    pub(crate) const fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(crate) fn get(&self, at: usize) -> &'static str {
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[usize::from(start)..usize::from(self.ends[at])]
+    }
+}
+
+/// Texts in the order of their bytes.
+pub(crate) struct Sorted {
+    pub pieces: Pieces,
+    /// For each byte the first text that does not begin with a smaller one, and
+    /// how many there are. It halves the search, and ends most at once.
+    pub starts: &'static [u16],
+}
+
+impl Sorted {
+    /// The place of the first text that sorts after this one.
+    pub(crate) fn first_after(&self, text: &[u8]) -> usize {
+        let Some(&first) = text.first() else { return 0 };
+        let mut low = usize::from(self.starts[usize::from(first)]);
+        let mut high = usize::from(self.starts[usize::from(first) + 1]);
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.pieces.get(middle).as_bytes() <= text {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// The number of this text, if it is one of them.
+    pub(crate) fn find(&self, text: &str) -> Option<usize> {
+        let at = self.first_after(text.as_bytes()).checked_sub(1)?;
+        (self.pieces.get(at) == text).then_some(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_is_found_and_nothing_else() {
+        const STARTS: [u16; 257] = {
+            let mut starts = [0; 257];
+            let mut byte = 0;
+            while byte < starts.len() {
+                starts[byte] = if byte <= b'a' as usize {
+                    0
+                } else if byte <= b'c' as usize {
+                    3
+                } else {
+                    4
+                };
+                byte += 1;
+            }
+            starts
+        };
+        let sorted =
+            Sorted { pieces: Pieces { text: "aabacc", ends: &[1, 3, 5, 6] }, starts: &STARTS };
+        let all: Vec<_> = (0..sorted.pieces.len()).map(|at| sorted.pieces.get(at)).collect();
+        assert_eq!(all, ["a", "ab", "ac", "c"]);
+        for (at, text) in all.iter().enumerate() {
+            assert_eq!(sorted.find(text), Some(at), "{text}");
+            assert_eq!(sorted.first_after(text.as_bytes()), at + 1, "{text}");
+        }
+        for text in ["", "aa", "b", "cc", "d", "\u{e9}", "A"] {
+            assert_eq!(sorted.find(text), None, "{text}");
+        }
+    }
+}
