@@ -11,6 +11,9 @@ use std::rc::Rc;
 mod learn;
 mod looks;
 mod lost;
+mod page;
+mod sample;
+mod tables;
 mod text;
 mod walk;
 

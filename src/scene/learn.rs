@@ -2,10 +2,14 @@
 //! innermost link and the innermost table only, so deep nests cost no more
 //! than flat ones.
 
+use super::page::{Heading, Page, TITLE, is_shell};
+use super::sample::Sample;
+use super::tables::{Cell, OpenTable};
+use super::text::trimmed;
 use super::walk::{Listen, is_block, walk};
 use super::{
-    ALONE, Asked, HIDDEN, HIDDEN_SELF, Inline, LANGUAGE_SAMPLE, LINK_TEXT, LOST, LinkFacts, Looks,
-    SHORT_CELL, Scene, TEXT, TableFacts, fold, is_blank, lost, text::plain_word,
+    ALONE, Asked, HIDDEN, HIDDEN_SELF, Inline, LINK_TEXT, LOST, LinkFacts, Looks, SHORT_CELL,
+    Scene, TEXT, TableFacts, fold, is_blank, lost,
 };
 use crate::context::Context;
 use crate::css::{Length, Look, Lost, SimpleLook};
@@ -13,11 +17,6 @@ use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::tape::Tape;
 use std::rc::Rc;
-
-/// Bytes of a title or heading that are kept.
-const TITLE: usize = 1_000;
-/// Bytes of the language sample, however few letters are in it.
-const SAMPLE: usize = 8 * LANGUAGE_SAMPLE;
 
 pub(super) fn learn<'c>(
     tape: &Tape,
@@ -259,7 +258,7 @@ impl Learner<'_> {
                 if let Some(outer) = self.open_tables.last_mut() {
                     outer.facts.nested = true;
                 }
-                self.open_tables.push(OpenTable { at, ..OpenTable::default() });
+                self.open_tables.push(OpenTable::new(at));
             }
             El::Caption => {
                 if let Some(table) = self.open_tables.last_mut() {
@@ -286,240 +285,15 @@ impl Learner<'_> {
         let Some(table) = self.open_tables.last_mut() else { return };
         match el {
             El::Table if table.at == start => {
-                table.end_row();
-                let mut facts = table.facts;
-                facts.complete = complete;
-                facts.header_row =
-                    table.first_row_headers && facts.headers == table.first_row_cells;
-                self.tables.insert(start, facts);
-                self.open_tables.pop();
+                if let Some(table) = self.open_tables.pop() {
+                    self.tables.insert(start, table.end(complete));
+                }
             }
             El::Tr => table.end_row(),
             el if el.is_cell() => table.end_cell(),
             _ => {}
         }
     }
-}
-
-/// A table whose end has not come.
-#[derive(Default)]
-struct OpenTable {
-    at: u32,
-    facts: TableFacts,
-    cell: Option<Cell>,
-    /// Of the row at hand: cells, filled ones, filled `th`.
-    cells: u32,
-    filled: u32,
-    headers: u32,
-    first_row_headers: bool,
-    first_row_cells: u32,
-}
-
-#[derive(Default)]
-struct Cell {
-    th: bool,
-    letters: u32,
-    /// Text outside links.
-    bare: bool,
-    image: bool,
-}
-
-impl OpenTable {
-    fn end_cell(&mut self) {
-        let Some(cell) = self.cell.take() else { return };
-        self.cells += 1;
-        self.facts.headers += u32::from(cell.th);
-        self.facts.images += u32::from(cell.image);
-        if cell.letters == 0 {
-            return;
-        }
-        self.filled += 1;
-        self.headers += u32::from(cell.th);
-        self.facts.filled += 1;
-        self.facts.short += u32::from(cell.letters <= SHORT_CELL);
-        self.facts.linked += u32::from(!cell.bare);
-    }
-
-    fn end_row(&mut self) {
-        self.end_cell();
-        if self.cells > 0 {
-            if self.facts.rows == 0 {
-                self.first_row_cells = self.cells;
-                self.first_row_headers = self.cells >= 2 && self.headers == self.cells;
-            }
-            self.facts.rows += 1;
-            self.facts.columns = self.facts.columns.max(self.cells);
-            self.facts.filled_rows += u32::from(self.filled >= 2);
-        }
-        (self.cells, self.filled, self.headers) = (0, 0, 0);
-    }
-}
-
-/// The language sample.
-#[derive(Default)]
-struct Sample {
-    text: String,
-    letters: usize,
-    /// Where the last word begins, and the letters before it. Tags may stand
-    /// within it, so what it is is seen at its end.
-    word: (usize, usize),
-    full: bool,
-}
-
-impl Sample {
-    fn gap(&mut self) {
-        self.end_word();
-        if !self.text.is_empty() && !self.text.ends_with(' ') {
-            self.text.push(' ');
-        }
-        self.word = (self.text.len(), self.letters);
-    }
-
-    fn end_word(&mut self) {
-        if self.word.0 == self.text.len() {
-            return;
-        }
-        if is_address(&self.text[self.word.0..]) {
-            self.text.truncate(self.word.0);
-            self.letters = self.word.1;
-        }
-    }
-
-    fn add(&mut self, text: &str) {
-        let mut rest = text;
-        while !self.full {
-            let word = plain_word(rest, SAMPLE);
-            rest = &rest[word.len()..];
-            let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
-            let fits =
-                self.letters + letters < LANGUAGE_SAMPLE && self.text.len() + word.len() < SAMPLE;
-            if fits {
-                self.text.push_str(word);
-                self.letters += letters;
-            } else {
-                word.chars().for_each(|c| self.push(c));
-                if self.full {
-                    return;
-                }
-            }
-            let mut chars = rest.chars();
-            let Some(c) = chars.next() else { return };
-            rest = chars.as_str();
-            if c.is_whitespace() { self.gap() } else { self.push(c) }
-        }
-    }
-
-    fn push(&mut self, c: char) {
-        if !self.full {
-            self.text.push(c);
-            self.letters += usize::from(c.is_alphabetic());
-            self.full = self.letters >= LANGUAGE_SAMPLE || self.text.len() >= SAMPLE;
-        }
-    }
-
-    fn end(mut self) -> String {
-        self.end_word();
-        trimmed(self.text)
-    }
-}
-
-/// A URL or a mail address.
-fn is_address(word: &str) -> bool {
-    // No address is longer; a text without spaces may be as long as the mail.
-    word.len() < 2_048 && (word.contains("://") || word.contains('@') || word.starts_with("www."))
-}
-
-/// The first heading with text.
-#[derive(Default)]
-struct Heading {
-    text: Option<String>,
-    open: Option<String>,
-}
-
-impl Heading {
-    fn start(&mut self) {
-        if self.text.is_none() {
-            self.open = Some(String::new());
-        }
-    }
-    fn add(&mut self, text: &str) {
-        if let Some(open) = &mut self.open {
-            fold(open, text, TITLE);
-        }
-    }
-    fn end(&mut self) {
-        if let Some(text) = self.open.take() {
-            self.text = Some(trimmed(text)).filter(|text| !is_blank(text));
-        }
-    }
-}
-
-/// What the page says about itself.
-#[derive(Default)]
-struct Page {
-    /// Of `html`, `body` and `main`.
-    shell: [Option<String>; 3],
-    top: Option<String>,
-    /// Elements at the top in which there is something: an empty one may go.
-    tops: u32,
-    /// Of an element at the top in which nothing was seen yet.
-    empty: Option<Option<String>>,
-    dir: Option<String>,
-    /// An element at the top said a language.
-    spoke: bool,
-}
-
-impl Page {
-    fn start(&mut self, tape: &Tape, at: u32, parent: El) {
-        let lang = || {
-            let lang = tape.attr(at, At::Lang).or_else(|| tape.attr(at, At::XmlLang))?.trim();
-            (!lang.is_empty()).then(|| lang.to_owned())
-        };
-        let place = match tape.nodes[at as usize].el {
-            El::Html => 0,
-            El::Body => 1,
-            El::Main => 2,
-            _ => {
-                if is_shell(parent) {
-                    let lang = lang();
-                    self.spoke |= lang.is_some();
-                    self.empty = Some(lang);
-                }
-                if tape.nodes[at as usize].el == El::Img {
-                    self.content();
-                }
-                return;
-            }
-        };
-        self.shell[place] = lang();
-        if let Some(dir) = tape.attr(at, At::Dir) {
-            let dir = dir.trim().to_ascii_lowercase();
-            if matches!(dir.as_str(), "ltr" | "rtl" | "auto") {
-                self.dir = Some(dir);
-            }
-        }
-    }
-
-    /// There is something in the element at the top.
-    fn content(&mut self) {
-        if let Some(lang) = self.empty.take() {
-            self.tops += 1;
-            self.top = if self.tops == 1 { lang } else { None };
-        }
-    }
-
-    fn top_tells(&self) -> bool {
-        self.spoke && self.shell.iter().all(Option::is_none)
-    }
-
-    fn lang(&self) -> Option<String> {
-        self.shell.iter().flatten().chain(&self.top).next().cloned()
-    }
-}
-
-/// The page's own elements, round its content.
-fn is_shell(el: El) -> bool {
-    matches!(el, El::Html | El::Body | El::Main)
 }
 
 /// What is read as text but is none of the page's.
@@ -574,13 +348,9 @@ fn no_size(parent: bool, look: &Look) -> bool {
     }
 }
 
-fn trimmed(mut text: String) -> String {
-    text.truncate(text.trim_end().len());
-    text
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::LANGUAGE_SAMPLE;
     use super::*;
     use crate::nest::tape_of;
 

@@ -39,6 +39,12 @@ pub(crate) fn plain_word(text: &str, most: usize) -> &str {
     &text[..end]
 }
 
+/// Without white space at its end.
+pub(super) fn trimmed(mut text: String) -> String {
+    text.truncate(text.trim_end().len());
+    text
+}
+
 fn takes_no_ink(c: char) -> bool {
     c.is_whitespace()
         || matches!(
