@@ -12,8 +12,14 @@ mod html;
 #[path = "src/rules/index.rs"]
 #[allow(dead_code, reason = "shared with the library")]
 mod index;
+#[path = "src/rules/parse.rs"]
+#[allow(dead_code, reason = "shared with the library")]
+mod parse;
 #[path = "src/rules/policy_format.rs"]
 mod policy_format;
+#[path = "src/rules/reader.rs"]
+#[allow(dead_code, reason = "shared with the library")]
+mod reader;
 #[path = "src/rules/version.rs"]
 mod version;
 #[path = "src/rules/weights_format.rs"]
@@ -38,7 +44,9 @@ fn main() {
     println!("cargo::rerun-if-changed=src/rules/access_format.rs");
     println!("cargo::rerun-if-changed=src/rules/format.rs");
     println!("cargo::rerun-if-changed=src/rules/index.rs");
+    println!("cargo::rerun-if-changed=src/rules/parse.rs");
     println!("cargo::rerun-if-changed=src/rules/policy_format.rs");
+    println!("cargo::rerun-if-changed=src/rules/reader.rs");
     println!("cargo::rerun-if-changed=src/rules/version.rs");
     println!("cargo::rerun-if-changed=src/rules/weights_format.rs");
     println!("cargo::rerun-if-changed=src/rules/words.rs");
@@ -114,7 +122,7 @@ fn rules() -> String {
         let shown = path.display();
         let text = fs::read_to_string(path).unwrap_or_else(|e| fail(&format!("{shown}: {e}")));
         let name = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
-        let file = format::read(name, &text, i as u16)
+        let file = reader::read(name, &text, i as u16)
             .unwrap_or_else(|bad| fail(&format!("{shown}:{bad}")));
         complete(path, &file);
         files.push(file);

@@ -4,6 +4,7 @@
 
 use super::builtin_files::{FILES, VERSION};
 use super::format::{self, File, Input};
+use super::reader;
 use super::{Rules, book, builtin, examples, load};
 use crate::context::Context;
 use crate::error::Error;
@@ -42,7 +43,7 @@ pub fn check(paths: &[impl AsRef<Path>]) -> Result<Vec<Remark>, Error> {
             remarks.push(Remark { file: shown, line: None, error: true, message });
             continue;
         }
-        match format::read(name, &text, files.len() as u16) {
+        match reader::read(name, &text, files.len() as u16) {
             Ok(file) => files.push((path, text, file)),
             Err(bad) => {
                 let (line, message) = (Some(bad.line), bad.message);

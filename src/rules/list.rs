@@ -3,9 +3,9 @@
 
 use super::builtin_files::FILES;
 use super::format::{
-    self, Class, Does, Example, Host, Input, Pat, Rule, Standing, Step, Take, Target, Tok,
+    Class, Does, Example, Host, Input, Pat, Rule, Standing, Step, Take, Target, Tok,
 };
-use super::{Rules, Table};
+use super::{Rules, Table, reader};
 use crate::rooms::Switches;
 use std::fmt::{self, Display, Write};
 
@@ -134,7 +134,7 @@ pub(super) type ShownExamples = Vec<(String, Vec<Shown>)>;
 fn builtin_examples() -> ShownExamples {
     let read = |(name, text): &(&str, &str)| {
         // The build has read it before.
-        let file = format::read(name, text, 0).ok()?;
+        let file = reader::read(name, text, 0).ok()?;
         Some(((*name).to_owned(), file.examples.iter().map(shown).collect()))
     };
     FILES.iter().filter_map(read).collect()
@@ -396,6 +396,7 @@ fn code(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::parse;
     use super::*;
     use std::fs;
     use std::path::Path;
@@ -403,10 +404,10 @@ mod tests {
     #[test]
     fn patterns_print_as_they_were_read() {
         for text in ["/a*b", "/{alnum:23}", "{hex:8+}x{digits}", "{word:2-3}", "*"] {
-            assert_eq!(format::pattern(text).unwrap().to_string(), text);
+            assert_eq!(parse::pattern(text).unwrap().to_string(), text);
         }
         for text in ["*", "a.example", "*.a.example", "www.a.{tld}", "email.*"] {
-            assert_eq!(format::host(text).unwrap().to_string(), text);
+            assert_eq!(parse::host(text).unwrap().to_string(), text);
         }
     }
 

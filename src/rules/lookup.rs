@@ -303,7 +303,7 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
-    use super::super::format::{host, pattern};
+    use super::super::parse::{host, pattern};
     use proptest::prelude::*;
 
     fn matches(pat: &str, text: &str) -> bool {

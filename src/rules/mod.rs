@@ -11,10 +11,12 @@ mod list;
 mod load;
 mod lookup;
 mod page;
+pub(crate) mod parse;
 pub(crate) mod policy;
 #[allow(dead_code, reason = "half of it is for build.rs")]
 mod policy_format;
 pub(crate) mod policy_text;
+pub(crate) mod reader;
 mod version;
 pub(crate) mod words;
 

@@ -4,7 +4,8 @@
 
 use crate::error::Error;
 use crate::rules::book;
-use crate::rules::format::{self, Host, Pat, Standing};
+use crate::rules::format::{Host, Pat, Standing};
+use crate::rules::{parse, reader};
 use crate::web::{self, Parts};
 use std::collections::HashMap;
 use toml::Spanned;
@@ -110,7 +111,7 @@ impl Map {
         let root = DeTable::parse(text)
             .map_err(|e| (line(e.span().map_or(0, |s| s.start)), e.message().to_owned()))?;
         let book =
-            format::book("map", text, root.get_ref()).map_err(|bad| (bad.line, bad.message))?;
+            reader::book("map", text, root.get_ref()).map_err(|bad| (bad.line, bad.message))?;
         for link in book {
             book::check(&link).map_err(|message| (link.line, message))?;
             self.book.push(link);
@@ -165,8 +166,8 @@ impl Map {
             return Err(format!("{from:?} is no http or https URL"));
         }
         let (host, path) = from.find('/').map_or((from, ""), |at| from.split_at(at));
-        let host = format::host(host)?;
-        let path = if path.is_empty() { None } else { Some(format::pattern(path)?) };
+        let host = parse::host(host)?;
+        let path = if path.is_empty() { None } else { Some(parse::pattern(path)?) };
         if matches!(host, Host::Any) {
             return Err(format!("{from:?} would match every host"));
         }
