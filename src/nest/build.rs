@@ -2,15 +2,18 @@
 //! that stay. What policy unwraps has no part in it, so that the rules hold for
 //! what is written.
 
-use super::head::Seen;
+mod body;
+mod skip;
 mod tables;
 
 use super::formatting::Entry;
+use super::head::Seen;
 use super::tree::{NIL, Tree};
 use crate::html::{At, El, prints_space};
 use crate::limits::Deadline;
 use crate::rules::policy::{Fate, Policy};
 use crate::tape::{Kind, Node, Tape};
+use skip::Skip;
 
 /// The standard's insertion modes behind the head.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,17 +25,6 @@ pub(super) enum Mode {
     TableBody,
     Row,
     Cell,
-}
-
-/// What is skipped with its content.
-struct Skip {
-    el: El,
-    token: u32,
-    /// Of the same name within it.
-    nested: u32,
-    foreign: bool,
-    /// Open integration points of foreign content.
-    integration: u32,
 }
 
 pub(super) struct Build<'t> {
@@ -268,98 +260,6 @@ impl<'t> Build<'t> {
         }
     }
 
-    // ---- what goes with its content -------------------------------------
-
-    fn begin_skip(&mut self, el: El, token: u32) {
-        let node = &self.tokens[token as usize];
-        let foreign = matches!(el, El::Svg | El::Math);
-        if el.is_void() || foreign && node.self_closing {
-            self.seen.dropped.push(token);
-            return;
-        }
-        self.skip = Some(Skip { el, token, nested: 0, foreign, integration: 0 });
-    }
-
-    /// Whether the skipped content ends before this token (and the token is to
-    /// be read).
-    fn end_of_skip(&mut self, token: u32) -> bool {
-        let node = &self.tokens[token as usize];
-        let Some(skip) = self.skip.as_mut() else { return true };
-        if node.kind == Kind::Text {
-            if skip.el == El::Title || skip.el == El::Style {
-                self.seen.text_of_head(skip.el, skip.token, token);
-            }
-            return false;
-        }
-        let integration = matches!(
-            self.tape.text(node.text).to_ascii_lowercase().as_str(),
-            "foreignobject"
-                | "desc"
-                | "title"
-                | "mi"
-                | "mo"
-                | "mn"
-                | "ms"
-                | "mtext"
-                | "annotation-xml"
-        );
-        // What a select that has no end of its own ends at: a field, or the cell
-        // that it is in.
-        let table_part = matches!(
-            node.el,
-            El::Caption | El::Table | El::Tbody | El::Td | El::Tfoot | El::Th | El::Thead | El::Tr
-        );
-        if skip.el == El::Select
-            && (node.kind == Kind::Start && node.el == El::Input
-                || table_part && self.mode != Mode::Body)
-        {
-            return self.finish_skip();
-        }
-        match node.kind {
-            Kind::Start => {
-                if skip.foreign && skip.integration == 0 && breaks_out(node, self.tape) {
-                    self.seen.fragile(node.span.start);
-                    return self.finish_skip();
-                }
-                if skip.foreign && integration && !node.self_closing {
-                    skip.integration += 1;
-                } else if node.el == skip.el {
-                    match skip.el {
-                        // A select in a select ends it.
-                        El::Select => {
-                            self.finish_skip();
-                        }
-                        _ if !node.self_closing || !skip.foreign => skip.nested += 1,
-                        _ => {}
-                    }
-                }
-            }
-            Kind::End => {
-                if node.el == skip.el {
-                    if skip.nested == 0 {
-                        self.finish_skip();
-                    } else {
-                        skip.nested -= 1;
-                    }
-                } else if skip.foreign && integration {
-                    skip.integration = skip.integration.saturating_sub(1);
-                } else if skip.foreign && skip.integration == 0 && matches!(node.el, El::P | El::Br)
-                {
-                    return self.finish_skip();
-                }
-            }
-            _ => {}
-        }
-        false
-    }
-
-    fn finish_skip(&mut self) -> bool {
-        if let Some(skip) = self.skip.take() {
-            self.seen.dropped.push(skip.token);
-        }
-        true
-    }
-
     // ---- start tags -----------------------------------------------------
 
     fn start(&mut self, el: El, token: u32) {
@@ -441,181 +341,6 @@ impl<'t> Build<'t> {
             Mode::Cell => self.start_in_cell(el, token),
             Mode::Caption => self.start_in_caption(el, token),
             Mode::Columns => self.start_in_columns(el, token),
-        }
-    }
-
-    fn start_in_body(&mut self, el: El, token: u32) {
-        match el {
-            El::Address
-            | El::Article
-            | El::Aside
-            | El::Blockquote
-            | El::Center
-            | El::Details
-            | El::Dialog
-            | El::Dir
-            | El::Div
-            | El::Dl
-            | El::Fieldset
-            | El::Figcaption
-            | El::Figure
-            | El::Footer
-            | El::Header
-            | El::Hgroup
-            | El::Main
-            | El::Menu
-            | El::Nav
-            | El::Ol
-            | El::P
-            | El::Search
-            | El::Section
-            | El::Summary
-            | El::Ul => {
-                self.close_p();
-                self.push(el, token);
-            }
-            El::H1 | El::H2 | El::H3 | El::H4 | El::H5 | El::H6 => {
-                self.close_p();
-                if self.current_el().is_heading() {
-                    self.open.pop();
-                }
-                self.push(el, token);
-            }
-            El::Pre => {
-                self.close_p();
-                self.push(el, token);
-                self.after_pre = true;
-            }
-            El::Li => {
-                self.close_item(|e| e == El::Li);
-                self.close_p();
-                self.push_item(el, token);
-            }
-            El::Dd | El::Dt => {
-                self.close_item(|e| matches!(e, El::Dd | El::Dt));
-                self.close_p();
-                self.push_item(el, token);
-            }
-            El::A => {
-                if let Some(old) = self.active(El::A) {
-                    self.adopt(El::A);
-                    self.forget(old);
-                }
-                self.leave(El::A);
-                self.reconstruct();
-                self.push_format(el, token);
-            }
-            El::Nobr => {
-                self.reconstruct();
-                if self.in_scope(El::Nobr) {
-                    self.adopt(El::Nobr);
-                    self.leave(El::Nobr);
-                    self.reconstruct();
-                }
-                self.push_format(el, token);
-            }
-            el if el.is_formatting() => {
-                self.reconstruct();
-                self.push_format(el, token);
-            }
-            El::Table => {
-                // In quirks mode a table may stand in a paragraph. We write none
-                // there, so that what we write reads the same in every page.
-                self.close_p();
-                if self.push(el, token).is_some() {
-                    self.mode = Mode::Table;
-                }
-            }
-            El::Hr => {
-                self.close_p();
-                self.put(el, token);
-            }
-            El::Rb | El::Rtc => {
-                if self.in_scope(El::Ruby) {
-                    self.implied_ends(El::Other);
-                }
-                self.push(el, token);
-            }
-            El::Rp | El::Rt => {
-                if self.in_scope(El::Ruby) {
-                    self.implied_ends(El::Rtc);
-                }
-                self.push(el, token);
-            }
-            El::Caption
-            | El::Col
-            | El::Colgroup
-            | El::Frame
-            | El::Tbody
-            | El::Td
-            | El::Tfoot
-            | El::Th
-            | El::Thead
-            | El::Tr => {}
-            el if el.is_void() => {
-                self.reconstruct();
-                self.put(el, token);
-            }
-            el => {
-                self.reconstruct();
-                self.push(el, token);
-            }
-        }
-    }
-
-    fn push_format(&mut self, el: El, token: u32) {
-        if let Some(i) = self.push(el, token) {
-            self.push_formatting(i);
-        }
-    }
-
-    /// Closes everything down to an element that may not hold its like, where
-    /// it could not be moved.
-    fn leave(&mut self, el: El) {
-        while self.in_scope(el) {
-            self.pop_until(|e| e == el);
-        }
-    }
-
-    fn close_item(&mut self, is_item: impl Fn(El) -> bool) {
-        for at in (1..self.open.len()).rev() {
-            let el = self.tree.at(self.open[at]).el;
-            if is_item(el) {
-                self.implied_ends(el);
-                self.open.truncate(at);
-                return;
-            }
-            if ends_search_for_item(el) {
-                return;
-            }
-        }
-    }
-
-    /// Opens a part of a list. In a fragment, one without a list round it would
-    /// end the host's list item around the wrapper: it becomes a block.
-    fn push_item(&mut self, el: El, token: u32) {
-        let holds = |&i: &u32| ends_search_for_item(self.tree.at(i).el);
-        if !self.seen.fragment || self.open[1..].iter().any(holds) {
-            self.push(el, token);
-            return;
-        }
-        match el {
-            El::Li => self.end_stray(&[El::Li]),
-            _ => self.end_stray(&[El::Dd, El::Dt]),
-        }
-        self.push(El::Div, token);
-    }
-
-    /// Closes a part of a list that became a block.
-    fn end_stray(&mut self, was: &[El]) {
-        for at in (1..self.open.len()).rev() {
-            let branch = self.tree.at(self.open[at]);
-            if branch.el == El::Div && was.contains(&branch.was) {
-                return self.open.truncate(at);
-            }
-            if ends_search_for_item(branch.el) {
-                return;
-            }
         }
     }
 
@@ -707,90 +432,6 @@ impl<'t> Build<'t> {
         }
     }
 
-    fn end_in_body(&mut self, el: El) {
-        match el {
-            El::Address
-            | El::Article
-            | El::Aside
-            | El::Blockquote
-            | El::Center
-            | El::Details
-            | El::Dialog
-            | El::Dir
-            | El::Div
-            | El::Dl
-            | El::Fieldset
-            | El::Figcaption
-            | El::Figure
-            | El::Footer
-            | El::Header
-            | El::Hgroup
-            | El::Main
-            | El::Menu
-            | El::Nav
-            | El::Ol
-            | El::Pre
-            | El::Search
-            | El::Section
-            | El::Summary
-            | El::Ul => {
-                if self.in_scope(el) {
-                    self.implied_ends(El::Other);
-                    self.pop_until(|e| e == el);
-                }
-            }
-            El::P => {
-                if !self.in_scope(El::P) {
-                    self.seen.content = true;
-                    self.seen.in_body = true;
-                    if self.push(El::P, NIL).is_none() {
-                        return;
-                    }
-                }
-                self.close_p();
-            }
-            El::Li => {
-                let ends = |e| ends_scope(e) || matches!(e, El::Ol | El::Ul);
-                if self.in_scope_by(|e| e == El::Li, ends) {
-                    self.implied_ends(El::Li);
-                    self.pop_until(|e| e == El::Li);
-                } else {
-                    self.end_stray(&[El::Li]);
-                }
-            }
-            El::Dd | El::Dt => {
-                if self.in_scope(el) {
-                    self.implied_ends(el);
-                    self.pop_until(|e| e == el);
-                } else {
-                    self.end_stray(&[el]);
-                }
-            }
-            El::H1 | El::H2 | El::H3 | El::H4 | El::H5 | El::H6 => {
-                if self.in_scope_by(El::is_heading, ends_scope) {
-                    self.implied_ends(El::Other);
-                    self.pop_until(El::is_heading);
-                }
-            }
-            el if el.is_formatting() => self.adopt(el),
-            el => self.any_other_end(el),
-        }
-    }
-
-    pub(super) fn any_other_end(&mut self, el: El) {
-        for at in (1..self.open.len()).rev() {
-            let other = self.tree.at(self.open[at]).el;
-            if other == el {
-                self.implied_ends(el);
-                self.open.truncate(at.min(self.open.len()));
-                return;
-            }
-            if other.is_special() {
-                return;
-            }
-        }
-    }
-
     // ---- text -----------------------------------------------------------
 
     fn text(&mut self, token: u32) {
@@ -818,11 +459,6 @@ impl<'t> Build<'t> {
         }
     }
 
-    fn text_in_body(&mut self, token: u32) {
-        self.reconstruct();
-        self.put_text(token);
-    }
-
     fn put_text(&mut self, token: u32) {
         let i = self.tree.add(El::Other, token);
         self.tree.at_mut(i).is_text = true;
@@ -834,11 +470,6 @@ impl<'t> Build<'t> {
             && self.tape.text(self.tokens[token as usize].text).starts_with('\n');
         self.insert(i);
     }
-}
-
-/// Behind these no open list item is looked for.
-fn ends_search_for_item(el: El) -> bool {
-    el.is_special() && !matches!(el, El::Address | El::Div | El::P)
 }
 
 /// Blocks that policy may unwrap: their content starts a line of its own.
@@ -873,59 +504,5 @@ fn ends_scope(el: El) -> bool {
             | El::Td
             | El::Template
             | El::Th
-    )
-}
-
-/// HTML start tags that end SVG and MathML.
-fn breaks_out(node: &Node, tape: &Tape) -> bool {
-    if node.el == El::Font {
-        return [At::Color, At::Face, At::Size].iter().any(|&at| tape.attr_in(node, at).is_some());
-    }
-    matches!(
-        node.el,
-        El::B
-            | El::Big
-            | El::Blockquote
-            | El::Body
-            | El::Br
-            | El::Center
-            | El::Code
-            | El::Dd
-            | El::Div
-            | El::Dl
-            | El::Dt
-            | El::Em
-            | El::Embed
-            | El::H1
-            | El::H2
-            | El::H3
-            | El::H4
-            | El::H5
-            | El::H6
-            | El::Head
-            | El::Hr
-            | El::I
-            | El::Img
-            | El::Li
-            | El::Listing
-            | El::Menu
-            | El::Meta
-            | El::Nobr
-            | El::Ol
-            | El::P
-            | El::Pre
-            | El::Ruby
-            | El::S
-            | El::Small
-            | El::Span
-            | El::Strong
-            | El::Strike
-            | El::Sub
-            | El::Sup
-            | El::Table
-            | El::Tt
-            | El::U
-            | El::Ul
-            | El::Var
     )
 }
