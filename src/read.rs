@@ -359,10 +359,10 @@ impl Reading {
 /// Makes room for so many in all, and for so many more; by little, since this
 /// is most of what a window takes.
 fn make_room<T>(list: &mut Vec<T>, all: usize, more: usize) {
-    let wanted = all.max(list.len() + more);
+    let len = list.len();
+    let wanted = all.max(len + more);
     if list.capacity() < wanted {
-        let spare = if wanted == all { 0 } else { list.len() / 8 };
-        list.reserve_exact(wanted + spare - list.len());
+        list.reserve_exact(wanted.max(len + len / 8) - len);
     }
 }
 

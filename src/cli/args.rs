@@ -148,6 +148,7 @@ const COMMANDS: &[&str] = &[
     "config",
     "man",
     "completions",
+    #[cfg(unix)]
     "milter",
 ];
 

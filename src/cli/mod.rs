@@ -26,14 +26,21 @@ mod words;
 
 use args::{Args, Asked, Sub};
 use exit::Exit;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Reads the arguments, does what they say, and tells how it went.
 pub fn main() -> ExitCode {
     let words: Vec<_> = std::env::args_os().collect();
-    if let Some(args) = args::plain(&words) {
-        return exit::guard(Exit::TempFail, || rinse(&args)).into();
-    }
+    exit::guard(Exit::TempFail, || match args::plain(&words) {
+        Some(args) => rinse(&args),
+        None => with_commands(words),
+    })
+    .into()
+}
+
+/// The same where a word may name a command, or something is wrong.
+fn with_commands(words: Vec<OsString>) -> Exit {
     let (words, command) = args::order(words);
     let trouble = if words.sub { Exit::Trouble } else { Exit::TempFail };
     exit::guard(trouble, || match args::read(&words, command, trouble) {
@@ -57,7 +64,6 @@ pub fn main() -> ExitCode {
         }
         Asked::Told(exit) => exit,
     })
-    .into()
 }
 
 /// Rinses a mail. What hinders it may pass, so mail servers are to try again.

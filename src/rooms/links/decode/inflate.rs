@@ -1,11 +1,9 @@
 //! Inflates what a wrapper holds in zlib's format (RFC 1950).
 
+use super::MOST;
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags as flags};
 use std::cell::RefCell;
-
-/// How much a compressed token may hold.
-const INFLATED: usize = 64 << 10;
 
 thread_local! {
     /// Tables of 11 kB, which cost more than the token to make anew.
@@ -19,7 +17,7 @@ pub(super) fn inflate(packed: &[u8]) -> Option<Vec<u8>> {
     STATE.with_borrow_mut(|state| {
         state.init();
         let (mut packed, mut written) = (packed, 0);
-        let mut out = vec![0; (4 * packed.len()).min(INFLATED)];
+        let mut out = vec![0; (4 * packed.len()).min(MOST)];
         loop {
             let (status, read, more) = decompress(state, packed, &mut out, written, FLAGS);
             written += more;
@@ -28,9 +26,9 @@ pub(super) fn inflate(packed: &[u8]) -> Option<Vec<u8>> {
                     out.truncate(written);
                     return Some(out);
                 }
-                TINFLStatus::HasMoreOutput if out.len() < INFLATED => {
+                TINFLStatus::HasMoreOutput if out.len() < MOST => {
                     packed = packed.get(read..)?;
-                    out.resize((2 * out.len()).clamp(64, INFLATED), 0);
+                    out.resize((2 * out.len()).clamp(64, MOST), 0);
                 }
                 _ => return None,
             }
@@ -57,7 +55,7 @@ mod tests {
     #[test]
     fn no_bomb() {
         assert_eq!(inflate(&pack(&vec![b'a'; 1 << 20], 9)), None);
-        assert_eq!(inflate(&pack(&vec![b'a'; INFLATED], 9)).unwrap().len(), INFLATED);
-        assert_eq!(inflate(&pack(&vec![b'a'; INFLATED + 1], 9)), None);
+        assert_eq!(inflate(&pack(&vec![b'a'; MOST], 9)).unwrap().len(), MOST);
+        assert_eq!(inflate(&pack(&vec![b'a'; MOST + 1], 9)), None);
     }
 }

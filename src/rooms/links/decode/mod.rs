@@ -14,7 +14,7 @@ pub(crate) use base64::base64;
 pub(crate) use percent::{percent, percent_whole};
 
 /// How much any step may give.
-const INFLATED: usize = 64 << 10;
+const MOST: usize = 64 << 10;
 
 /// What is at a place of a URL, raw; `None` where there is no such place.
 pub(super) fn take<'u>(url: &'u Parts<'_>, take: &Take) -> Result<Option<&'u str>, Refusal> {
@@ -109,7 +109,7 @@ pub(super) fn steps(taken: &str, steps: &[Step]) -> Option<String> {
             Step::Part(by, n) => text()?.split(&**by).nth(*n as usize)?.into(),
             Step::Slashes => slashes(text()?).into_bytes(),
         };
-        if now.len() > INFLATED {
+        if now.len() > MOST {
             return None;
         }
     }
