@@ -267,6 +267,13 @@ mod tests {
         );
     }
 
+    /// There is no `@` in it.
+    #[test]
+    fn base64_may_hold_a_return_path() {
+        let url = "https://a.example/?u=Ym91bmNlLWtub3duPWludGVybi5jb3Jw";
+        assert_eq!(of(url), found("u", Coding::Base64, "known@intern.corp"));
+    }
+
     #[test]
     fn hexadecimal_digits() {
         let digits: String = "reader@example.com".bytes().map(|b| format!("{b:02X}")).collect();
