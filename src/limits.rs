@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Source held and judged at once, in bytes. Mail within it is judged as a
-    /// whole; larger mail from the front with what is known by then.
+    /// Source held at once, in bytes. Mail within it is judged as a whole;
+    /// larger mail from the front, a quarter of it at a time, with what is
+    /// known by then.
     pub window: usize,
     /// The whole input, in bytes. Reached only by streams: memory does not
     /// grow with it.
@@ -42,6 +43,13 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// How much of what is larger than the window is judged at once. While
+    /// that is done it takes eight times its own size, which with what waits
+    /// behind it stays within four windows.
+    pub(crate) fn share(&self) -> usize {
+        (self.window / 4).max(1)
+    }
+
     /// Makes the tokenizer get its text in blocks of this size, always. The
     /// result must be the same for every size; tests see to that.
     #[doc(hidden)]

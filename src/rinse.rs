@@ -23,8 +23,10 @@ use std::ops::Range;
 pub(crate) struct Rinse {
     pub rinser: Rinser,
     cx: Context,
-    /// Text that waits for a full window, then for a full block.
+    /// Text that waits for a full window, then for a full block; so much of
+    /// it has been read.
     pending: String,
+    fed: usize,
     running: Option<Running>,
     /// Bytes and line ends of text so far.
     seen: u64,
@@ -55,6 +57,7 @@ impl Rinse {
             rinser,
             cx,
             pending,
+            fed: 0,
             running: None,
             seen: 0,
             lines: 0,
@@ -70,6 +73,11 @@ impl Rinse {
         self
     }
 
+    /// There will be so much text, in bytes, if it is as long as its source.
+    pub fn expect(&mut self, more: usize) {
+        self.pending.reserve_exact(more);
+    }
+
     /// Takes more text, and does nothing with it yet.
     pub fn hear(&mut self, text: &str) -> Result<(), Error> {
         self.count(text)?;
@@ -77,28 +85,38 @@ impl Rinse {
         Ok(())
     }
 
-    /// Rinses what can be rinsed of the text so far. Cuts it into blocks at
-    /// fixed places, whatever pieces the caller brings, so that these leave no
-    /// trace in the result.
-    pub fn go_on(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+    /// Rinses one window of the text so far, if there is one; tells whether
+    /// there may be more. Cuts the text into blocks at fixed places, whatever
+    /// pieces the caller brings, so that these leave no trace in the result.
+    pub fn go_on(&mut self, out: &mut Vec<u8>) -> Result<bool, Error> {
         if self.running.is_none() {
             let limits = &self.rinser.0.limits;
             if self.pending.len() <= limits.window {
-                return Ok(());
+                return Ok(false);
             }
-            let room = limits.window + 2 * limits.block;
+            let room = limits.share() + 2 * limits.block;
             let pending = std::mem::take(&mut self.pending);
             self.begin(&pending, room);
             self.pending = pending;
         }
-        self.blocks(out)
+        let share = self.rinser.0.limits.share();
+        loop {
+            let Some(running) = self.running.as_mut() else { return Ok(false) };
+            if let Some(tape) = running.reader.take_window(share) {
+                self.window(tape, false, out)?;
+                return Ok(true);
+            }
+            if !self.feed_block()? {
+                return Ok(false);
+            }
+        }
     }
 
     /// Takes the whole text; there is no more. Tells whether the seal was asked.
     pub fn whole(&mut self, text: &str, out: &mut Vec<u8>) -> Result<bool, Error> {
         if text.len() > self.rinser.0.limits.window {
             self.hear(text)?;
-            self.go_on(out)?;
+            while self.go_on(out)? {}
             return self.end(out);
         }
         self.count(text)?;
@@ -120,40 +138,25 @@ impl Rinse {
         Ok(())
     }
 
-    /// Feeds all full blocks.
-    fn blocks(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
-        let (size, window) = (self.rinser.0.limits.block, self.rinser.0.limits.window);
+    /// Feeds the next block, if there is a full one.
+    fn feed_block(&mut self) -> Result<bool, Error> {
+        let size = self.rinser.0.limits.block;
         let pending = std::mem::take(&mut self.pending);
-        // Of a window more or less, all is read and let go before it is judged.
-        let at_once = pending.len() <= 2 * window;
-        let mut rest = pending.as_str();
-        while rest.len() >= size {
-            let mut end = size;
-            while !rest.is_char_boundary(end) {
-                end -= 1;
-            }
-            if end == 0 {
-                end = rest.chars().next().map_or(rest.len(), char::len_utf8);
-            }
-            let (block, behind) = rest.split_at(end);
-            self.feed(block)?;
-            if !at_once {
-                self.windows(out)?;
-            }
-            rest = behind;
+        let rest = &pending[self.fed..];
+        if rest.len() < size {
+            // What was fed is let go, with the room that it took.
+            self.pending = rest.to_owned();
+            self.fed = 0;
+            return Ok(false);
         }
-        self.pending = rest.to_owned();
-        drop(pending);
-        self.windows(out)
-    }
-
-    /// Judges and writes the windows that are full.
-    fn windows(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
-        let window = self.rinser.0.limits.window;
-        while let Some(tape) = self.running.as_mut().and_then(|r| r.reader.take_window(window)) {
-            self.window(tape, false, out)?;
+        let mut end = rest.floor_char_boundary(size);
+        if end == 0 {
+            end = rest.chars().next().map_or(rest.len(), char::len_utf8);
         }
-        Ok(())
+        let fed = self.feed(&rest[..end]);
+        self.fed += end;
+        self.pending = pending;
+        fed.map(|()| true)
     }
 
     fn feed(&mut self, text: &str) -> Result<(), Error> {
@@ -184,20 +187,19 @@ impl Rinse {
             self.begin(&rest, rest.len());
             if self.rinser.0.limits.blocks_always {
                 self.pending = rest.into_owned();
-                self.blocks(out)?;
+                while self.feed_block()? {}
                 rest = Cow::Owned(std::mem::take(&mut self.pending));
             }
         }
         self.feed(&rest)?;
         let Some(running) = self.running.as_mut() else { return Ok(false) };
         running.reader.end()?;
-        let window = self.rinser.0.limits.window;
-        loop {
-            let Some(running) = self.running.as_mut() else { return Ok(false) };
-            match running.reader.take_window(window).filter(|_| !whole) {
-                Some(tape) => self.window(tape, false, out)?,
-                None => break,
-            }
+        let share = self.rinser.0.limits.share();
+        while !whole
+            && let Some(running) = self.running.as_mut()
+            && let Some(tape) = running.reader.take_window(share)
+        {
+            self.window(tape, false, out)?;
         }
         let Some(running) = self.running.as_mut() else { return Ok(false) };
         let tape = running.reader.take_rest();

@@ -51,23 +51,40 @@ impl<W: io::Write, S: Sink> Stream<W, S> {
         if self.failed {
             return Err(Error::Io(io::Error::other("the stream has failed before")));
         }
+        self.go_on(true)?;
         let mut out = Vec::new();
-        self.decode(true, &mut out)?;
         self.rinse.end(&mut out)?;
-        self.tell();
+        self.put(&out)?;
         let mut writer = self.out.take().ok_or_else(|| io::Error::other("finished twice"))?;
-        writer.write_all(&out)?;
         writer.flush()?;
         Ok(writer)
     }
 
-    fn tell(&mut self) {
+    /// Rinses what can be rinsed, and writes each window on.
+    fn go_on(&mut self, last: bool) -> Result<(), Error> {
+        self.decode(last)?;
+        let mut more = true;
+        while more {
+            let mut out = Vec::new();
+            more = self.rinse.go_on(&mut out)?;
+            self.put(&out)?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
         for finding in self.rinse.findings.drain(..) {
             self.sink.finding(finding);
         }
+        // Whom findings are told sees the places; nobody asks for these.
+        self.rinse.changes.clear();
+        match self.out.as_mut() {
+            Some(writer) => Ok(writer.write_all(bytes)?),
+            None => Ok(()),
+        }
     }
 
-    fn decode(&mut self, last: bool, out: &mut Vec<u8>) -> Result<(), Error> {
+    fn decode(&mut self, last: bool) -> Result<(), Error> {
         let level = self.rinse.rinser.0.level;
         if self.decoder.is_none() {
             let window = self.rinse.rinser.0.limits.window;
@@ -83,6 +100,7 @@ impl<W: io::Write, S: Sink> Stream<W, S> {
         }
         let Some((decoder, encoding)) = self.decoder.as_mut() else { return Ok(()) };
         let bytes = std::mem::take(&mut self.bytes);
+        self.rinse.expect(bytes.len());
         // Text may take three times the room of its bytes: that is had for a piece.
         let mut pieces = bytes.chunks(PIECE).peekable();
         let mut text = String::new();
@@ -101,8 +119,7 @@ impl<W: io::Write, S: Sink> Stream<W, S> {
                 break;
             }
         }
-        drop((bytes, text));
-        self.rinse.go_on(out)
+        Ok(())
     }
 }
 
@@ -114,27 +131,24 @@ impl<W: io::Write, S: Sink> io::Write for Stream<W, S> {
         if self.failed {
             return Err(io::Error::other("the stream has failed before"));
         }
-        self.bytes.extend_from_slice(bytes);
         // The charset is told from the first window, as from a whole mail.
         let limits = &self.rinse.rinser.0.limits;
         let enough = if self.decoder.is_some() { limits.block } else { limits.window + 1 };
-        if self.bytes.len() >= enough {
-            let mut out = Vec::new();
-            let mut step = || -> Result<(), Error> {
-                self.decode(false, &mut out)?;
-                self.tell();
-                match self.out.as_mut() {
-                    Some(writer) => Ok(writer.write_all(&out)?),
-                    None => Ok(()),
-                }
-            };
-            if let Err(error) = step() {
-                self.failed = true;
-                return Err(match error {
-                    Error::Io(error) => error,
-                    error => io::Error::other(error),
-                });
-            }
+        let bytes = &bytes[..bytes.len().min(enough - self.bytes.len())];
+        if self.bytes.capacity() < self.bytes.len() + bytes.len() {
+            // Twice as much each time, but never more than is wanted.
+            let room = enough.min(2 * (self.bytes.len() + bytes.len()));
+            self.bytes.reserve_exact(room - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(bytes);
+        if self.bytes.len() == enough
+            && let Err(error) = self.go_on(false)
+        {
+            self.failed = true;
+            return Err(match error {
+                Error::Io(error) => error,
+                error => io::Error::other(error),
+            });
         }
         Ok(bytes.len())
     }

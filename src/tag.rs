@@ -75,7 +75,7 @@ impl Tag<'_> {
                 attr.value = value;
                 attr.changed = true;
             }
-            None => self.tape.add_attr(self.at, Attr::made(at, value)),
+            None => self.add_attr(Attr::made(at, value)),
         }
         self.tell(Action::Changed, why);
         true
@@ -94,14 +94,15 @@ impl Tag<'_> {
         }
         self.own_attrs();
         let (first, count) = self.tape.nodes[self.at as usize].attrs;
-        let kept: Vec<Attr> = self.tape.attrs[first as usize..(first + count) as usize]
-            .iter()
-            .filter(|a| !test(self.tape, a))
-            .copied()
-            .collect();
         // Nothing is cut off: an empty list of another tag may begin behind.
-        self.tape.nodes[self.at as usize].attrs.1 = kept.len() as u32;
-        self.tape.attrs[first as usize..first as usize + kept.len()].copy_from_slice(&kept);
+        let mut kept = first as usize;
+        for slot in first as usize..(first + count) as usize {
+            if !test(self.tape, &self.tape.attrs[slot]) {
+                self.tape.attrs.swap(kept, slot);
+                kept += 1;
+            }
+        }
+        self.tape.nodes[self.at as usize].attrs.1 = kept as u32 - first;
         self.tell(Action::Changed, why);
         true
     }
@@ -187,7 +188,7 @@ impl Tag<'_> {
                 self.tape.attrs[place..(first + count) as usize].rotate_left(1);
                 self.tape.nodes[self.at as usize].attrs.1 -= 1;
             }
-            (None, Some(value)) => self.tape.add_attr(self.at, Attr::made(at, value)),
+            (None, Some(value)) => self.add_attr(Attr::made(at, value)),
             (None, None) => {}
         }
     }
@@ -218,16 +219,31 @@ impl Tag<'_> {
         true
     }
 
-    /// Gives the tag attributes of its own at the end of the list, so that a
-    /// change reaches neither the source's nor a reopened copy's.
+    /// Makes the tag's attributes ready for a change, which must not reach a
+    /// reopened copy's, nor at level patch the source's: the writer compares
+    /// with those.
     fn own_attrs(&mut self) {
-        let (first, count) = self.tape.nodes[self.at as usize].attrs;
-        let end = self.tape.attrs.len() as u32;
-        if first + count != end || first == self.tape.nodes[self.at as usize].source_attrs.0 {
-            self.tape.attrs.extend_from_within(first as usize..(first + count) as usize);
-            self.tape.nodes[self.at as usize].attrs.0 = end;
+        let node = &mut self.tape.nodes[self.at as usize];
+        node.edited = true;
+        if node.shared || self.tape.patch && node.attrs.0 == node.source_attrs.0 {
+            node.shared = false;
+            self.move_attrs();
         }
-        self.tape.nodes[self.at as usize].edited = true;
+    }
+
+    /// Gives the tag attributes of its own at the end of the list.
+    fn move_attrs(&mut self) {
+        let (first, count) = self.tape.nodes[self.at as usize].attrs;
+        self.tape.nodes[self.at as usize].attrs.0 = self.tape.attrs.len() as u32;
+        self.tape.attrs.extend_from_within(first as usize..(first + count) as usize);
+    }
+
+    fn add_attr(&mut self, attr: Attr) {
+        let (first, count) = self.tape.nodes[self.at as usize].attrs;
+        if (first + count) as usize != self.tape.attrs.len() {
+            self.move_attrs();
+        }
+        self.tape.add_attr(self.at, attr);
     }
 
     fn tell(&mut self, action: Action, why: Why) {
@@ -269,6 +285,7 @@ mod tests {
     #[test]
     fn a_change_leaves_the_source_attributes() {
         let mut tape = tape_of("<p title=a class=b>x</p>");
+        tape.patch = true;
         let (switches, mut findings) = (Switches::default(), Vec::new());
         let mut p = tag(&mut tape, 3, &switches, &mut findings);
         assert!(p.set(At::Title, "c", Why::rule("policy.test.set")));
@@ -283,6 +300,28 @@ mod tests {
         assert_eq!(source.iter().map(|a| tape.text(a.value)).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(findings.len(), 3);
         assert_eq!(findings[0].range, 0..19);
+    }
+
+    #[test]
+    fn a_change_leaves_the_attributes_of_a_copy() {
+        for first in [true, false] {
+            let mut tape = tape_of("<p><font title=a class=b>x<p>y");
+            let fonts = tape.walk().filter(|&n| {
+                let node = &tape.nodes[n as usize];
+                (node.kind, node.el) == (Kind::Start, El::Font)
+            });
+            let fonts: Vec<u32> = fonts.collect();
+            let [one, two] = if first { [fonts[0], fonts[1]] } else { [fonts[1], fonts[0]] };
+            let (switches, mut findings) = (Switches::default(), Vec::new());
+            let mut font = tag(&mut tape, one, &switches, &mut findings);
+            assert!(font.set(At::Title, "c", Why::rule("policy.test.set")));
+            assert!(font.drop_attr(At::Class, Why::rule("policy.test.drop")));
+            assert_eq!(tape.attr(one, At::Title), Some("c"));
+            assert_eq!(
+                (tape.attr(two, At::Title), tape.attr(two, At::Class)),
+                (Some("a"), Some("b"))
+            );
+        }
     }
 
     #[test]

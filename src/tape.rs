@@ -118,6 +118,9 @@ pub(crate) struct Node {
     pub self_closing: bool,
     /// Text without character references.
     pub raw: bool,
+    /// Other tags have the same attributes: a copy that is reopened, and what
+    /// it is a copy of.
+    pub shared: bool,
     /// In the source; empty where there is none.
     pub span: Span,
     /// The matching tag's index; `NONE` where it is in another window, and for
@@ -147,6 +150,7 @@ impl Node {
             foreign: false,
             self_closing: false,
             raw: false,
+            shared: false,
             span,
             mate: NONE,
             parent: NONE,

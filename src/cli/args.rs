@@ -49,7 +49,7 @@ pub struct Line {
 }
 
 /// What a rinse is told.
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Debug, Default)]
 pub struct Args {
     /// HTML or a message; standard input if left out or `-`
     #[arg(value_name = "FILE")]
@@ -362,6 +362,25 @@ pub fn plain(words: &[OsString]) -> Option<Args> {
     if words.iter().skip(1).any(|word| COMMANDS.iter().any(|command| word == command)) {
         return None;
     }
+    bare(words).or_else(|| parsed(words))
+}
+
+/// What a rinse is told by no more than a file's name, or by nothing, as in a
+/// pipe: that needs no parser.
+fn bare(words: &[OsString]) -> Option<Args> {
+    let mut args = Args::default();
+    for word in words.get(1..)? {
+        match word.as_encoded_bytes() {
+            b"--no-config" => args.message.config.no_config = true,
+            [] | [b'-', _, ..] => return None,
+            _ if args.file.is_some() => return None,
+            _ => args.file = Some(word.into()),
+        }
+    }
+    Some(args)
+}
+
+fn parsed(words: &[OsString]) -> Option<Args> {
     let command = clap::Command::new("mailrinse").args_override_self(true);
     // Help, the version and faults are told by the whole command.
     let command = command.disable_help_flag(true).disable_version_flag(true);
@@ -489,6 +508,10 @@ mod tests {
         for line in [
             "m",
             "m a.html",
+            "m -",
+            "m --",
+            "m --no-config a.html",
+            "m a.html --no-config --no-config",
             "m -v --level patch - -o out.html -v",
             "m --disable a.* --disable b --enable c --seal never --quiet -- -x.html",
             "m --level clean --level patch --remote=block --color always",
@@ -497,6 +520,9 @@ mod tests {
             assert_eq!(format!("{:?}", plain_of(line).unwrap()), format!("{:?}", whole.args));
         }
         for line in [
+            "m ",
+            "m a ",
+            "m --no-config a b",
             "m --help",
             "m -V",
             "m a b",

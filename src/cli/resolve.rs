@@ -52,7 +52,7 @@ pub struct ResolveArgs {
 }
 
 /// How the network is asked.
-#[derive(clap::Args, Clone, Debug)]
+#[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Network")]
 pub struct NetArgs {
     /// Asks through a proxy (http://, socks5://, socks5h://); else ALL_PROXY

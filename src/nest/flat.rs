@@ -67,6 +67,7 @@ fn enter(tape: &Tape, tokens: &[Node], branch: &Branch, nodes: &mut Vec<Node>) {
         node.implied = true;
         node.span = Span::default();
     }
+    node.shared |= branch.copy || branch.copied;
     nodes.push(node);
 }
 

@@ -92,6 +92,7 @@ impl Build<'_> {
 
     /// A new element like an old one.
     fn copy(&mut self, old: u32) -> u32 {
+        self.tree.at_mut(old).copied = true;
         let mut branch = *self.tree.at(old);
         (branch.parent, branch.first, branch.last) = (NIL, NIL, NIL);
         (branch.next, branch.prev) = (NIL, NIL);

@@ -17,6 +17,8 @@ pub(super) struct Branch {
     pub is_text: bool,
     /// A copy of a formatting element that is reopened.
     pub copy: bool,
+    /// There is a copy of it.
+    pub copied: bool,
     /// It was opened in an earlier window: its start tag is written already.
     pub carried: bool,
     /// The end tag that closed it, where that is asked for.
@@ -41,6 +43,7 @@ impl Tree {
             token,
             is_text: false,
             copy: false,
+            copied: false,
             carried: false,
             ended: NIL,
             parent: NIL,

@@ -76,6 +76,8 @@ fn flat(level: Level, small: usize, large: usize) {
     heap(&rinser, 2 * MB);
     let (a, b) = (heap(&rinser, small), heap(&rinser, large));
     println!("{level:?}: {} MB in {a:?} bytes of heap, {} MB in {b:?}", small / MB, large / MB);
+    // What is at hand, what waits, and nothing that grows.
+    assert!(b[0] <= 4 * MB, "{large} bytes took {} of heap: over four windows", b[0]);
     // What is left depends on where in a window the end lies.
     assert!(b[0] < a[0] + a[0] / 10, "{small} bytes took {} of heap, {large} took {}", a[0], b[0]);
     assert!(b[1] < a[1] + 4 * MB, "{small} bytes left {} of heap, {large} left {}", a[1], b[1]);

@@ -25,7 +25,7 @@ pub struct ConfigArgs {
     config: Option<PathBuf>,
     /// Reads no settings
     #[arg(long)]
-    no_config: bool,
+    pub no_config: bool,
 }
 
 impl ConfigArgs {
