@@ -12,6 +12,9 @@ mod html;
 #[path = "src/rules/index.rs"]
 #[allow(dead_code, reason = "shared with the library")]
 mod index;
+#[path = "src/packed.rs"]
+#[allow(dead_code, reason = "shared with the library")]
+mod packed;
 #[path = "src/rules/parse.rs"]
 #[allow(dead_code, reason = "shared with the library")]
 mod parse;
@@ -41,6 +44,7 @@ use words::Words;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/html.rs");
+    println!("cargo::rerun-if-changed=src/packed.rs");
     println!("cargo::rerun-if-changed=src/rules/access_format.rs");
     println!("cargo::rerun-if-changed=src/rules/format.rs");
     println!("cargo::rerun-if-changed=src/rules/index.rs");
@@ -122,7 +126,7 @@ fn rules() -> String {
         let shown = path.display();
         let text = fs::read_to_string(path).unwrap_or_else(|e| fail(&format!("{shown}: {e}")));
         let name = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
-        let file = reader::read(name, &text, i as u16)
+        let file = reader::read(name, &text, i as u16, |_| Ok(()))
             .unwrap_or_else(|bad| fail(&format!("{shown}:{bad}")));
         complete(path, &file);
         files.push(file);

@@ -2,6 +2,8 @@
 //! In a list of texts each has an address of its own, which the loader has to
 //! set at every start of the program.
 
+use std::cmp::Ordering;
+
 /// Texts by their numbers.
 pub(crate) struct Pieces {
     pub text: &'static str,
@@ -25,6 +27,23 @@ pub(crate) struct Sorted {
     /// For each byte the first text that does not begin with a smaller one, and
     /// how many there are. It halves the search, and ends most at once.
     pub starts: &'static [u16],
+    /// For each text its first eight bytes as a number, which sort as it does
+    /// and are compared at once.
+    pub heads: &'static [u64],
+}
+
+/// The first eight bytes of a text as a number; the missing ones count as 0.
+#[inline]
+pub(crate) const fn head(text: &[u8]) -> u64 {
+    if let Some(&eight) = text.first_chunk() {
+        return u64::from_be_bytes(eight);
+    }
+    let (mut head, mut at) = (0, 0);
+    while at < 8 {
+        head = head << 8 | if at < text.len() { text[at] as u64 } else { 0 };
+        at += 1;
+    }
+    head
 }
 
 impl Sorted {
@@ -33,9 +52,15 @@ impl Sorted {
         let Some(&first) = text.first() else { return 0 };
         let mut low = usize::from(self.starts[usize::from(first)]);
         let mut high = usize::from(self.starts[usize::from(first) + 1]);
+        let head = head(text);
         while low < high {
             let middle = low.midpoint(high);
-            if self.pieces.get(middle).as_bytes() <= text {
+            let is_before = match self.heads[middle].cmp(&head) {
+                Ordering::Less => true,
+                Ordering::Equal => self.pieces.get(middle).as_bytes() <= text,
+                Ordering::Greater => false,
+            };
+            if is_before {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -66,21 +91,41 @@ mod tests {
                 } else if byte <= b'c' as usize {
                     3
                 } else {
-                    4
+                    7
                 };
                 byte += 1;
             }
             starts
         };
-        let sorted =
-            Sorted { pieces: Pieces { text: "aabacc", ends: &[1, 3, 5, 6] }, starts: &STARTS };
+        const ALL: [&str; 7] = ["a", "ab", "ac", "c", "count", "countable", "countables"];
+        let heads = ALL.map(|text| head(text.as_bytes()));
+        let sorted = Sorted {
+            pieces: Pieces {
+                text: "aabacccountcountablecountables",
+                ends: &[1, 3, 5, 6, 11, 20, 30],
+            },
+            starts: &STARTS,
+            heads: heads.to_vec().leak(),
+        };
         let all: Vec<_> = (0..sorted.pieces.len()).map(|at| sorted.pieces.get(at)).collect();
-        assert_eq!(all, ["a", "ab", "ac", "c"]);
+        assert_eq!(all, ALL);
         for (at, text) in all.iter().enumerate() {
             assert_eq!(sorted.find(text), Some(at), "{text}");
             assert_eq!(sorted.first_after(text.as_bytes()), at + 1, "{text}");
         }
-        for text in ["", "aa", "b", "cc", "d", "\u{e9}", "A"] {
+        for text in [
+            "",
+            "aa",
+            "b",
+            "cc",
+            "d",
+            "\u{e9}",
+            "A",
+            "a\0",
+            "countabl",
+            "countabled",
+            "countablesx",
+        ] {
             assert_eq!(sorted.find(text), None, "{text}");
         }
     }

@@ -2,13 +2,16 @@
 //! `table.rs`.
 
 use super::table;
-use crate::packed::{Pieces, Sorted};
+use crate::packed::{Pieces, Sorted, head};
 
 const COUNT: usize = table::NAMES.len();
 
 /// The names, without their `&`.
-pub(super) static NAMES: Sorted =
-    Sorted { pieces: Pieces { text: as_text(&NAME_BYTES), ends: &NAME_ENDS }, starts: &STARTS };
+pub(super) static NAMES: Sorted = Sorted {
+    pieces: Pieces { text: as_text(&NAME_BYTES), ends: &NAME_ENDS },
+    starts: &STARTS,
+    heads: &HEADS,
+};
 
 /// What each stands for.
 pub(super) static MEANINGS: Pieces = Pieces { text: as_text(&MEANING_BYTES), ends: &MEANING_ENDS };
@@ -18,6 +21,7 @@ static NAME_BYTES: [u8; length(false)] = bytes(false);
 static MEANING_ENDS: [u16; COUNT] = ends(true);
 static MEANING_BYTES: [u8; length(true)] = bytes(true);
 static STARTS: [u16; 257] = starts();
+static HEADS: [u64; COUNT] = heads();
 
 const fn piece(at: usize, meaning: bool) -> &'static [u8] {
     let (name, stands_for) = table::NAMES[at];
@@ -79,4 +83,14 @@ const fn starts() -> [u16; 257] {
         byte += 1;
     }
     starts
+}
+
+const fn heads() -> [u64; COUNT] {
+    let mut heads = [0; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        heads[at] = head(piece(at, false));
+        at += 1;
+    }
+    heads
 }

@@ -3,6 +3,7 @@
 //! the access room's. A figure or list that the room does not know, or misses,
 //! does not compile.
 
+use super::packed::head;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use toml::de::{DeTable, DeValue};
@@ -80,8 +81,9 @@ fn turned(languages: &DeTable<'_>) -> String {
     let starts: Vec<usize> = (0..=256)
         .map(|byte| words.keys().take_while(|word| usize::from(first(word)) < byte).count())
         .collect();
+    let heads: Vec<u64> = words.keys().map(|word| head(word.as_bytes())).collect();
     format!(
         "Tongues{{langs:&{langs:?},spoken:&{spoken:?},\
-         words:Sorted{{pieces:Pieces{{text:{all:?},ends:&{ends:?}}},starts:&{starts:?}}}}}"
+         words:Sorted{{pieces:Pieces{{text:{all:?},ends:&{ends:?}}},starts:&{starts:?},heads:&{heads:?}}}}}"
     )
 }

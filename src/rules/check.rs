@@ -5,7 +5,7 @@
 use super::builtin_files::{FILES, VERSION};
 use super::format::{self, File, Input};
 use super::reader;
-use super::{Rules, book, builtin, examples, load};
+use super::{Rules, book, builtin, examples, load, regex};
 use crate::context::Context;
 use crate::error::Error;
 use crate::rinser::Rinser;
@@ -43,7 +43,7 @@ pub fn check(paths: &[impl AsRef<Path>]) -> Result<Vec<Remark>, Error> {
             remarks.push(Remark { file: shown, line: None, error: true, message });
             continue;
         }
-        match reader::read(name, &text, files.len() as u16) {
+        match reader::read(name, &text, files.len() as u16, regex::check) {
             Ok(file) => files.push((path, text, file)),
             Err(bad) => {
                 let (line, message) = (Some(bad.line), bad.message);

@@ -53,7 +53,7 @@ fn outcome(rules: &Rules, example: &Example, url: &str, off: &[String]) -> (Vec<
 
 #[cfg(test)]
 mod tests {
-    use super::super::{format, load, reader};
+    use super::super::{format, load, reader, regex};
     use super::*;
     use proptest::prelude::*;
     use std::path::PathBuf;
@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn errors_say_where() {
-        let error = |text: &str| reader::read("acme", text, 0).unwrap_err().to_string();
+        let error =
+            |text: &str| reader::read("acme", text, 0, regex::check).unwrap_err().to_string();
         assert_eq!(error("abuot = 'x'"), "1: the key abuot is not known: did you mean about?");
         let pixel = "[[pixel]]\nid = 'open'\nhost = '*.Acme.example'\n";
         assert!(error(pixel).starts_with("3: trackers.acme.open: the host"), "{}", error(pixel));
@@ -172,6 +173,8 @@ mod tests {
         assert!(error("format = 2").contains("format must be 1"));
         assert!(error("[[pixel]]\nid='a'\nhost='a.b'\npath='/{hexx}'").contains("is no class"));
         assert!(error("x = ").starts_with("1: "));
+        let regex = error("[[pixel]]\nid='a'\nhost='a.b'\nregex='/(open'");
+        assert!(regex.starts_with("4: trackers.acme.a: regex"), "{regex}");
     }
 
     #[test]

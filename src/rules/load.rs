@@ -2,7 +2,7 @@
 //! tables as for the built-in ones.
 
 use super::format::{self, Examples, Table};
-use super::reader;
+use super::{reader, regex};
 use crate::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,8 @@ pub(super) fn name(file: &Path) -> &str {
 pub(super) fn read(files: &[(PathBuf, String)]) -> Result<(Table, Examples), Error> {
     let mut read = Vec::new();
     for (i, (file, text)) in files.iter().enumerate() {
-        read.push(reader::read(name(file), text, i as u16).map_err(|bad| Error::Rules {
+        let one = reader::read(name(file), text, i as u16, regex::check);
+        read.push(one.map_err(|bad| Error::Rules {
             file: file.display().to_string(),
             line: Some(bad.line),
             message: bad.message,

@@ -346,7 +346,7 @@ mod tests {
         let text = "format = 1\nvendor = \"Acme\"\nabout = \"A.\"\nsource = [\"observed: none\"]\n\
             [[pixel]]\nid = \"itself\"\nhost = \"a.example\"\npath = \"/o\"\n\
             [[pixel]]\nid = \"below\"\nhost = \"*.b.example\"\npath = \"/o\"\n";
-        let file = reader::read("acme", text, 0).unwrap_or_else(|bad| panic!("{bad}"));
+        let file = reader::read("acme", text, 0, |_| Ok(())).unwrap_or_else(|bad| panic!("{bad}"));
         let rules = Rules::of(Some(format::table(vec![file]).0), None);
         let finds = |host: &str| {
             let url = format!("https://{host}/o");

@@ -17,6 +17,7 @@ pub(crate) mod policy;
 mod policy_format;
 pub(crate) mod policy_text;
 pub(crate) mod reader;
+mod regex;
 mod version;
 pub(crate) mod words;
 
@@ -27,7 +28,6 @@ use crate::tape::{Kind, Tape};
 use crate::web::{self, Parts};
 use format::{Does, Protected, Redirect, Rule, Standing, Str, Table};
 use index::Index;
-use regex::Regex;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
@@ -65,7 +65,7 @@ struct Inner {
     examples: list::ShownExamples,
     version: u64,
     /// Compiled when first used.
-    regexes: Mutex<HashMap<String, Option<Regex>>>,
+    regexes: Mutex<HashMap<String, Option<::regex::bytes::Regex>>>,
 }
 
 /// The rule that a URL is of.
@@ -374,8 +374,8 @@ impl Rules {
     fn regex_matches(&self, rule: &Rule, url: &Parts<'_>) -> bool {
         let Some(text) = &rule.regex else { return true };
         let mut regexes = self.0.regexes.lock().unwrap_or_else(|e| e.into_inner());
-        let regex = regexes.entry(text.to_string()).or_insert_with(|| Regex::new(text).ok());
-        regex.as_ref().is_some_and(|r| r.is_match(url.path_and_query()))
+        let regex = regexes.entry(text.to_string()).or_insert_with(|| regex::compile(text).ok());
+        regex.as_ref().is_some_and(|r| r.is_match(url.path_and_query().as_bytes()))
     }
 }
 

@@ -51,9 +51,12 @@ const EXAMPLE_KEYS: &[&str] =
 const PROTECTED_KEYS: &[&str] =
     &["text", "text_start", "url", "segment", "signed", "view", "view_text"];
 
+/// Tells what is wrong with a `regex`, if anything is.
+pub type IsRegex = fn(&str) -> Result<(), String>;
+
 /// Reads the text of the rule file `name` (without its ending). `provider`
 /// becomes the index of its provider.
-pub fn read(name: &str, text: &str, provider: u16) -> Result<File, Bad> {
+pub fn read(name: &str, text: &str, provider: u16, is_regex: IsRegex) -> Result<File, Bad> {
     let root = DeTable::parse(text).map_err(|e| Bad {
         line: line(text, e.span().map_or(0, |s| s.start)),
         message: e.message().to_owned(),
@@ -68,12 +71,12 @@ pub fn read(name: &str, text: &str, provider: u16) -> Result<File, Bad> {
             ),
         });
     }
-    Reader { text, name, id: None }.file(root.get_ref(), provider)
+    Reader { text, name, is_regex, id: None }.file(root.get_ref(), provider)
 }
 
 /// Reads the link book (`[[link]]`) of a file whose text and root these are.
 pub fn book(name: &str, text: &str, root: &DeTable<'_>) -> Result<Vec<Standing>, Bad> {
-    Reader { text, name, id: None }.book(root, 0)
+    Reader { text, name, is_regex: |_| Ok(()), id: None }.book(root, 0)
 }
 
 /// The number of the line that holds this byte, from 1.
@@ -86,6 +89,7 @@ type Value<'i> = Spanned<DeValue<'i>>;
 struct Reader<'t> {
     text: &'t str,
     name: &'t str,
+    is_regex: IsRegex,
     /// The rule that is being read, for messages.
     id: Option<String>,
 }
@@ -161,6 +165,9 @@ impl Reader<'_> {
         let query = self.query(table, "query")?;
         let whole_query = self.patterns(table, "whole_query")?;
         let regex = self.string(table, "regex")?;
+        if let Some(text) = &regex {
+            (self.is_regex)(text).map_err(|m| self.bad(self.at(table, "regex"), m))?;
+        }
         if host.is_empty() {
             if kind != "param" {
                 return Err(self.bad(span, "host is missing (\"*\" means any)"));
