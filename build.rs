@@ -23,6 +23,9 @@ mod policy_format;
 #[path = "src/rules/reader.rs"]
 #[allow(dead_code, reason = "shared with the library")]
 mod reader;
+#[path = "src/rules/text.rs"]
+#[allow(dead_code, reason = "shared with the library")]
+mod text;
 #[path = "src/rules/version.rs"]
 mod version;
 #[path = "src/rules/weights_format.rs"]
@@ -30,12 +33,18 @@ mod weights_format;
 #[path = "src/rules/words.rs"]
 #[allow(dead_code, reason = "shared with the library")]
 mod words;
+/// What is printed here is in nothing yet.
+mod printed {
+    pub static TEXT: &str = "";
+}
 
 use format::{
     Class, Decoder, Does, Host, Names, Pat, Protected, Provider, Redirect, Rule, Seq, Standing,
     Step, Str, Table, Take, Target, Tok,
 };
 use index::{AnyHost, Index, Key};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
@@ -51,12 +60,15 @@ fn main() {
     println!("cargo::rerun-if-changed=src/rules/parse.rs");
     println!("cargo::rerun-if-changed=src/rules/policy_format.rs");
     println!("cargo::rerun-if-changed=src/rules/reader.rs");
+    println!("cargo::rerun-if-changed=src/rules/text.rs");
     println!("cargo::rerun-if-changed=src/rules/version.rs");
     println!("cargo::rerun-if-changed=src/rules/weights_format.rs");
     println!("cargo::rerun-if-changed=src/rules/words.rs");
     println!("cargo::rerun-if-changed=rules");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(out.join("rules.rs"), rules()).expect("OUT_DIR can be written");
+    let text = TEXTS.with_borrow(|texts| format!("pub static TEXT: &str = {:?};\n", texts.all));
+    fs::write(out.join("text.rs"), text).expect("OUT_DIR can be written");
     fs::write(out.join("policy.rs"), policy()).expect("OUT_DIR can be written");
     fs::write(out.join("access.rs"), access()).expect("OUT_DIR can be written");
     fs::write(out.join("weights.rs"), weights()).expect("OUT_DIR can be written");
@@ -167,9 +179,26 @@ trait Text {
     fn text(&self) -> String;
 }
 
+/// The texts that were printed, each once, one behind the other.
+#[derive(Default)]
+struct Texts {
+    all: String,
+    places: HashMap<String, usize>,
+}
+
+thread_local! {
+    static TEXTS: RefCell<Texts> = RefCell::default();
+}
+
 impl Text for Str {
     fn text(&self) -> String {
-        format!("Borrowed({:?})", &**self)
+        let at = TEXTS.with_borrow_mut(|Texts { all, places }| {
+            *places.entry(self.to_string()).or_insert_with(|| {
+                all.push_str(self);
+                all.len() - self.len()
+            })
+        });
+        format!("Still({at},{})", u16::try_from(self.len()).expect("a text of a rule is short"))
     }
 }
 impl Text for u16 {

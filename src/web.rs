@@ -315,9 +315,14 @@ impl Refusal {
 }
 
 /// Whether a link may lead to this target, which came out of a wrapper or a
-/// map. `schemes` are those allowed beside http and https. The target comes
-/// back as it is to be written: a plain space escaped, else byte for byte.
-pub(crate) fn target<'t>(text: &'t str, schemes: &[Cow<'_, str>]) -> Result<Cow<'t, str>, Refusal> {
+/// map: of http or https. The target comes back as it is to be written: a plain
+/// space escaped, else byte for byte.
+pub(crate) fn target(text: &str) -> Result<Cow<'_, str>, Refusal> {
+    target_of(text, |_| false)
+}
+
+/// The same; `also` tells which schemes beside http and https it may have.
+pub(crate) fn target_of(text: &str, also: impl Fn(&str) -> bool) -> Result<Cow<'_, str>, Refusal> {
     let text = text.trim_matches(' ');
     if text.is_empty() {
         return Err(Refusal::Empty);
@@ -328,7 +333,7 @@ pub(crate) fn target<'t>(text: &'t str, schemes: &[Cow<'_, str>]) -> Result<Cow<
     }
     let Some(colon) = text.find(':') else { return Err(Refusal::Scheme) };
     let scheme = text[..colon].to_ascii_lowercase();
-    if schemes.iter().any(|s| *s == scheme) {
+    if also(&scheme) {
         return Ok(spaced(text));
     }
     if scheme != "http" && scheme != "https" {
@@ -425,7 +430,7 @@ mod tests {
 
     #[test]
     fn refuses_targets() {
-        let judged = |text| target(text, &[]).map(Cow::into_owned);
+        let judged = |text| target(text).map(Cow::into_owned);
         assert_eq!(
             judged("https://example.org/a b?q=[1]").as_deref(),
             Ok("https://example.org/a%20b?q=[1]")
@@ -447,6 +452,6 @@ mod tests {
         ] {
             assert_eq!(judged(text), Err(why), "{text}");
         }
-        assert!(target("mailto:a@example.org", &["mailto".into()]).is_ok());
+        assert!(target_of("mailto:a@example.org", |scheme| scheme == "mailto").is_ok());
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn is(link: &Standing, host: &str, text: &str, alt: &str) -> bool {
 /// domain or to a host that it lists.
 pub(crate) fn check(link: &Standing) -> Result<(), String> {
     let to = &*link.to;
-    web::target(to, &[]).map_err(|why| format!("the target {to:?}: {}", why.as_str()))?;
+    web::target(to).map_err(|why| format!("the target {to:?}: {}", why.as_str()))?;
     let parts = Parts::parse(to).ok_or_else(|| format!("{to:?} is no URL"))?;
     if web::same_site(parts.host(), &link.host) || link.hosts.iter().any(|h| *h == parts.host()) {
         return Ok(());

@@ -5,12 +5,10 @@
 //! The format itself is described in `rules/README.md`.
 
 use super::index::Index;
+pub use super::text::Str;
 use super::words::Words;
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
-
-pub type Str = Cow<'static, str>;
 
 /// A list that is in the program, or one that was read.
 #[derive(Debug)]

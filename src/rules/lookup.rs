@@ -11,11 +11,11 @@ impl Pat {
     pub(crate) fn matches(&self, text: &str) -> bool {
         let toks = &*self.0;
         let Some((Tok::Lit(first), rest)) = toks.split_first() else { return run(toks, text, 0) };
-        match text.strip_prefix(&**first) {
-            Some("") if rest.is_empty() => true,
-            Some(_) if !rest.is_empty() => run(rest, text, first.len()),
-            _ => false,
-        }
+        text.as_bytes().starts_with(first.as_bytes())
+            && match rest {
+                [] => text.len() == first.len(),
+                rest => run(rest, text, first.len()),
+            }
     }
 }
 
@@ -33,7 +33,9 @@ fn straight(toks: &[Tok], text: &[u8], from: usize) -> Option<bool> {
             Tok::Run(class, min, max) => {
                 let next = match toks.get(i + 1) {
                     None => None,
-                    Some(Tok::Lit(lit)) => lit.bytes().next().filter(|&b| !class.has(b)),
+                    Some(Tok::Lit(lit)) => {
+                        lit.as_bytes().first().copied().filter(|&b| !class.has(b))
+                    }
                     Some(_) => return None,
                 };
                 if next.is_none() && i + 1 < toks.len() {
@@ -60,7 +62,7 @@ fn run(toks: &[Tok], text: &str, from: usize) -> bool {
         return true;
     }
     if let Some(Tok::Lit(last)) = toks.last()
-        && !text.ends_with(&**last)
+        && !bytes.ends_with(last.as_bytes())
     {
         return false;
     }
@@ -223,8 +225,10 @@ impl<'i> Iterator for Find<'i> {
                 self.bits &= self.bits - 1;
                 let any = &self.index.any[at];
                 let asks = !any.asks || self.url.query().is_some();
-                let leads =
-                    || any.leads.is_empty() || any.leads.iter().any(|l| path.starts_with(&**l));
+                let leads = || {
+                    any.leads.is_empty()
+                        || any.leads.iter().any(|l| path.as_bytes().starts_with(l.as_bytes()))
+                };
                 if asks && leads() && (any.names == 0 || any.names & !self.names() == 0) {
                     return Some((any.rule, true));
                 }
@@ -288,14 +292,14 @@ impl Names {
     /// The rules that may be about a parameter of this name, which is in lower
     /// case; and whether it is a name of theirs for sure.
     pub(crate) fn find<'n>(&'n self, name: &'n str) -> impl Iterator<Item = (u16, bool)> + 'n {
-        let low = self.whole.partition_point(|(whole, _)| **whole < *name);
+        let low = self.whole.partition_point(|(whole, _)| whole.as_bytes() < name.as_bytes());
         let whole = self.whole[low..].iter().take_while(move |(whole, _)| *whole == name);
         // Sorted: those that begin with anything, then by their first bytes.
         let first = |lead: &Str| lead.as_bytes().first().copied();
         let start = name.as_bytes().first().copied();
         let low = self.some.partition_point(|(lead, _)| first(lead) < start);
         let here = self.some[low..].iter().take_while(move |(lead, _)| first(lead) == start);
-        let here = here.filter(move |(lead, _)| name.starts_with(&**lead));
+        let here = here.filter(move |(lead, _)| name.as_bytes().starts_with(lead.as_bytes()));
         let any = self.some.iter().take_while(move |(lead, _)| lead.is_empty() && start.is_some());
         whole.map(|(_, rule)| (*rule, true)).chain(any.chain(here).map(|(_, rule)| (*rule, false)))
     }

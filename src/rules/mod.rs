@@ -18,6 +18,7 @@ mod policy_format;
 pub(crate) mod policy_text;
 pub(crate) mod reader;
 mod regex;
+pub(crate) mod text;
 mod version;
 pub(crate) mod words;
 
@@ -41,9 +42,14 @@ pub(crate) use page::page;
 mod builtin {
     use super::format::*;
     use super::index::{AnyHost, Index, Key};
+    use super::text::Str::Still;
     use super::words::Words;
-    use std::borrow::Cow::Borrowed;
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+}
+
+/// The texts of the built-in rules.
+mod printed {
+    include!(concat!(env!("OUT_DIR"), "/text.rs"));
 }
 
 /// The built-in rule files as they were written.
@@ -389,11 +395,11 @@ fn small(name: &str) -> Cow<'_, str> {
 
 impl Hit<'_> {
     /// The id, to be kept.
-    pub(crate) fn id(&self) -> Str {
-        self.id.clone()
+    pub(crate) fn id(&self) -> Cow<'static, str> {
+        self.id.kept()
     }
     /// The vendor, to be kept.
-    pub(crate) fn vendor(&self) -> Str {
-        self.vendor.clone()
+    pub(crate) fn vendor(&self) -> Cow<'static, str> {
+        self.vendor.kept()
     }
 }

@@ -26,7 +26,7 @@ const NAMES: usize = 8;
 impl Links {
     /// What an address on the way is.
     pub(crate) fn hop(&self, url: &str, cx: &Context, on: &Switches, vendors: &Vendors) -> Hop {
-        let url = match web::target(url, &[]) {
+        let url = match web::target(url) {
             Ok(url) => url,
             Err(why) => return Hop::Refused(why.as_str()),
         };

@@ -25,7 +25,7 @@ pub(super) fn text<'t>(
         || sender.is_some_and(|sender| {
             web::registrable_domain(sender).is_some() && web::same_site(parts.host(), sender)
         });
-    (safe && same && web::target(text, &[]).is_ok()).then_some(text)
+    (safe && same && web::target(text).is_ok()).then_some(text)
 }
 
 /// A cheap first look.

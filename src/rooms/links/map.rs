@@ -151,7 +151,7 @@ impl Map {
     }
 
     fn add(&mut self, from: &str, to: &str) -> Result<(), String> {
-        let to = web::target(to, &["mailto".into(), "tel".into()])
+        let to = web::target_of(to, |s| matches!(s, "mailto" | "tel"))
             .map_err(|why| format!("the target {to:?}: {}", why.as_str()))?
             .into_owned();
         if let Some(url) = Parts::parse(from) {

@@ -107,7 +107,7 @@ impl Links {
             .find(|(link, _)| book::check(link).is_ok())?;
         let used = opaque.used.clone();
         let mut verdict = Verdict { url: link.to.to_string(), used, ..Verdict::default() };
-        verdict.unwrapped(link.id.clone(), vendor.map(|v| Cow::Owned(v.to_owned())));
+        verdict.unwrapped(link.id.kept(), vendor.map(|v| Cow::Owned(v.to_owned())));
         verdict.vendor = opaque.vendor.clone().or(verdict.vendor);
         Some(verdict)
     }

@@ -155,7 +155,7 @@ impl Pass<'_> {
         }
         let told = links.judge(beside?, scene.cx, on, self.vendors, Only::Unwrap);
         let clear = !told.opaque && !told.protected && told.refused.is_none();
-        let is_address = clear && crate::web::target(&told.url, &[]).is_ok();
+        let is_address = clear && crate::web::target(&told.url).is_ok();
         is_address.then(|| (told.url, TWIN.into()))
     }
 
@@ -291,7 +291,7 @@ impl Pass<'_> {
             }
         };
         let clear = !kept.opaque && !kept.protected && kept.refused.is_none() && kept.url != href;
-        if !clear || crate::web::target(&kept.url, &[]).is_err() {
+        if !clear || crate::web::target(&kept.url).is_err() {
             return None;
         }
         let rule = Some(Cow::Borrowed(ORIGINAL));

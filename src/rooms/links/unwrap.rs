@@ -2,7 +2,7 @@
 
 use super::decode;
 use crate::rooms::Switches;
-use crate::rules::format::{Redirect, Target};
+use crate::rules::format::{Redirect, Str, Target};
 use crate::rules::{Hit, Rules, Vendors};
 use crate::web::{self, Parts, Refusal};
 use std::borrow::Cow;
@@ -110,7 +110,7 @@ fn read(url: &Parts<'_>, redirect: &Redirect) -> Read {
 
 /// What was decoded, if a link may lead there. An encoder escapes a space, so
 /// one that comes out was never part of an address; nor are brackets in a path.
-fn target(text: String, schemes: &[Cow<'static, str>], raw: bool) -> Result<String, Refusal> {
+fn target(text: String, schemes: &[Str], raw: bool) -> Result<String, Refusal> {
     let text = again(text);
     let odd = Parts::parse(&text).is_some_and(|parts| parts.path().contains(['[', ']']));
     if odd || !raw && text.trim().contains(' ') {
@@ -119,7 +119,7 @@ fn target(text: String, schemes: &[Cow<'static, str>], raw: bool) -> Result<Stri
     if decode::percent(&text).is_none_or(|plain| plain.contains('\0')) {
         return Err(Refusal::Escapes);
     }
-    web::target(&text, schemes).map(Cow::into_owned)
+    web::target_of(&text, |scheme| schemes.iter().any(|s| scheme == *s)).map(Cow::into_owned)
 }
 
 /// Decodes a second time what, decoded once, still has an encoded scheme.
