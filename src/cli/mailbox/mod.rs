@@ -17,7 +17,7 @@ use super::remote::Remote;
 use find::{Item, Kind};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use mailrinse::{Context, Limits, parties};
-use put::Put;
+use put::{Folders, Put};
 use std::borrow::Cow;
 use std::fmt;
 use std::fs;
@@ -109,14 +109,18 @@ pub fn run(args: &MailboxArgs) -> Result<Exit, Failure> {
     thread::scope(|scope| {
         for _ in 0..jobs.min(items.len()) {
             scope.spawn(|| {
-                let mut sum = Sum::default();
+                let (mut sum, mut folders) = (Sum::default(), Folders::default());
                 while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
                     match item.kind {
                         Kind::Mbox => mbox::rinse(&work, item, &place(item), &mut sum),
-                        _ => work.file(item, &place(item), &mut sum),
+                        _ => work.file(item, &place(item), &mut sum, &mut folders),
+                    }
+                    if folders.are_many() {
+                        work.sync(&mut folders, &mut sum);
                     }
                     bar.inc(1);
                 }
+                work.sync(&mut folders, &mut sum);
                 total.lock().unwrap_or_else(PoisonError::into_inner).add(&sum);
             });
         }
@@ -173,7 +177,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Rinses one message of its own file.
-    fn file(&self, item: &Item, put: &Put, sum: &mut Sum) {
+    fn file(&self, item: &Item, put: &Put, sum: &mut Sum, folders: &mut Folders) {
         if put.is_there() {
             sum.there += 1;
             return;
@@ -191,8 +195,14 @@ impl Work<'_> {
         if self.args.dry_run {
             return;
         }
-        if let Err(error) = put.put(&raw, &new) {
+        if let Err(error) = put.put(&raw, &new, folders) {
             self.fault(sum, &item.path, error);
+        }
+    }
+
+    fn sync(&self, folders: &mut Folders, sum: &mut Sum) {
+        for (folder, error) in folders.sync() {
+            self.fault(sum, &folder, error);
         }
     }
 

@@ -1,11 +1,12 @@
 //! Puts a message into its place, in one step: written beside, flushed to the
-//! disk, renamed. What a mail program knows a message by stays: flags, date,
+//! disk, renamed; the names follow to the disk many at a time. What a mail program knows a message by stays: flags, date,
 //! permissions; sizes in its name follow.
 
 use super::super::exit::Failure;
 use super::super::output::keep_owner;
 use super::MailboxArgs;
 use super::find::{Item, Kind};
+use std::collections::BTreeSet;
 use std::fs::{self, File, FileTimes};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -74,8 +75,9 @@ impl Put {
             && date(&self.to).is_some_and(|it| Some(it) == date(&self.from))
     }
 
-    /// Puts the new message where it belongs.
-    pub fn put(&self, raw: &[u8], new: &[u8]) -> io::Result<()> {
+    /// Puts the new message where it belongs. Its name may not be on the disk
+    /// yet: `folders` see to that.
+    pub fn put(&self, raw: &[u8], new: &[u8], folders: &mut Folders) -> io::Result<()> {
         if self.in_place && raw == new {
             return Ok(());
         }
@@ -98,8 +100,11 @@ impl Put {
         }
         self.write(new, &to)?;
         if self.in_place && to != self.from {
+            // Before the old name goes the new one must be there to stay.
+            sync(&to)?;
             fs::remove_file(&self.from)?;
         }
+        folders.changed(&to);
         Ok(())
     }
 
@@ -114,7 +119,7 @@ impl Put {
             return Err(io::Error::other("it was moved meanwhile; start again"));
         }
         file.persist(to).map_err(|e| e.error)?;
-        sync(to)
+        Ok(())
     }
 
     /// Writes a file of many messages, piece by piece.
@@ -156,6 +161,37 @@ impl Put {
     }
 }
 
+/// The folders in which names were changed since they were last on the disk. A
+/// name that is lost with the power costs no mail: what it stood for lies where
+/// it lay before, and the next run finds it. So many of them go at a time.
+#[derive(Default)]
+pub struct Folders {
+    changed: BTreeSet<PathBuf>,
+    names: usize,
+}
+
+impl Folders {
+    fn changed(&mut self, path: &Path) {
+        self.names += 1;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        if !self.changed.contains(folder) {
+            self.changed.insert(folder.to_owned());
+        }
+    }
+
+    /// Whether it is time to [`sync`](Folders::sync) them.
+    pub fn are_many(&self) -> bool {
+        self.names >= 64
+    }
+
+    /// Puts all names on the disk; gives the folders where that failed.
+    pub fn sync(&mut self) -> Vec<(PathBuf, io::Error)> {
+        self.names = 0;
+        let folders = std::mem::take(&mut self.changed);
+        folders.into_iter().filter_map(|f| sync_folder(&f).err().map(|e| (f, e))).collect()
+    }
+}
+
 /// Where a file is written before it has its name: on the same file system, and
 /// where nobody takes it for a message.
 fn beside(to: &Path, in_maildir: bool) -> PathBuf {
@@ -180,12 +216,14 @@ fn originals(root: &Path) -> PathBuf {
     root.with_file_name(name)
 }
 
-/// The folder's entry, on the disk.
+/// The file's name, on the disk.
 fn sync(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
-        _ => Ok(()),
-    }
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    let here = folder.as_os_str().is_empty();
+    File::open(if here { Path::new(".") } else { folder })?.sync_all()
 }
 
 /// A Maildir's name with its sizes (`,S=` in bytes, `,W=` with CRLF), as Dovecot
@@ -208,6 +246,21 @@ fn resized(path: &Path, new: &[u8]) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_that_cannot_be_synced_are_named() {
+        let there = tempfile::tempdir().expect("a folder");
+        let mut folders = Folders::default();
+        for _ in 0..63 {
+            folders.changed(&there.path().join("m"));
+        }
+        assert!(!folders.are_many());
+        folders.changed(&there.path().join("gone/m"));
+        assert!(folders.are_many());
+        let failed: Vec<_> = folders.sync().into_iter().map(|(folder, _)| folder).collect();
+        assert_eq!(failed, [there.path().join("gone")]);
+        assert!(folders.sync().is_empty() && !folders.are_many());
+    }
 
     #[test]
     fn sizes_in_names_follow() {
