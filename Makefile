@@ -87,6 +87,13 @@ audit: need-chromium need-node $(BROWSER)/node_modules/.package-lock.json ## axe
 bench-check: need-valgrind ## instructions per byte against benches/baseline.tsv; more than 5 % up fails
 	$(CARGO) bench --bench count -- check
 
+.PHONY: bench-start
+bench-start: need-valgrind ## the whole command as users build it: a mail, a message of two lines, an attachment
+	$(CARGO) bench --bench count --no-run
+	$(CARGO) build --release
+	@built="$${CARGO_TARGET_DIR:-target}/release/mailrinse"; cp "$$built" "$$built-alone"; \
+	$(CARGO) bench --bench count -- command "$$built-alone"
+
 .PHONY: bench-stages
 bench-stages: need-valgrind ## what each stage costs, in instructions per byte: a newsletter, one out of an archive
 	$(CARGO) bench --bench count -- stages newsletter:100000

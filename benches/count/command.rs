@@ -6,7 +6,9 @@ use std::path::Path;
 use crate::Failure;
 use crate::check::counted;
 
-const COMMAND: &str = env!("CARGO_BIN_EXE_mailrinse");
+/// Built with these benches, so with what the tests' dependencies switch on in
+/// others: it has more to load than what users build.
+pub(crate) const BUILT: &str = env!("CARGO_BIN_EXE_mailrinse");
 const SEED: &str = "fixtures/html/icann-marketo/input.html";
 /// Of base64, in bytes. The figure does not depend on it.
 const ATTACHMENT: usize = 3_000_000;
@@ -14,7 +16,7 @@ const ATTACHMENT: usize = 3_000_000;
 /// boundaries, copied, written.
 const MOST: f64 = 2.0;
 
-pub(crate) fn check() -> Result<(), Failure> {
+pub(crate) fn check(command: &str) -> Result<(), Failure> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let file = |name: &str, attachment: &str| -> Result<String, Failure> {
         let path = folder.join(name);
@@ -24,7 +26,7 @@ pub(crate) fn check() -> Result<(), Failure> {
     let line = format!("{}\r\n", "QUJD".repeat(19));
     let (small, large) =
         (file("small.eml", &line)?, file("large.eml", &line.repeat(ATTACHMENT / line.len()))?);
-    let run = |file: &str| counted(COMMAND.as_ref(), &["--no-config", file]);
+    let run = |file: &str| counted(command.as_ref(), &["--no-config", file]);
     let (seed, small, large) = (run(SEED)?, run(&small)?, run(&large)?);
     let each = large.saturating_sub(small) as f64 / (ATTACHMENT - line.len()) as f64;
     println!("the whole command: the seed {seed}, a message of two lines {small} instructions");

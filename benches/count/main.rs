@@ -14,6 +14,7 @@
 //! cargo bench --bench count -- urls FILE N           each line of FILE judged as a URL, N times
 //! cargo bench --bench count -- stages FILE           what each stage costs
 //! cargo bench --bench count -- check                 compare with benches/baseline.tsv; the whole command
+//! cargo bench --bench count -- command PATH          the whole command alone, of this file
 //! cargo bench --bench count -- update                write benches/baseline.tsv
 //! ```
 //!
@@ -34,7 +35,8 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match args[..] {
-        ["check"] => check::check().and_then(|()| command::check()),
+        ["check"] => check::check().and_then(|()| command::check(command::BUILT)),
+        ["command", command] => command::check(command),
         ["update"] => check::update(),
         ["stages", file] => stages::print(file),
         [mode, file, times] => work::work(mode, file, times),
@@ -44,7 +46,7 @@ fn main() -> ExitCode {
             eprintln!("count: see `make bench-check`");
             Ok(())
         }
-        _ => Err("usage: count check | update | stages FILE | MODE FILE N".into()),
+        _ => Err("usage: count check | command PATH | update | stages FILE | MODE FILE N".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
