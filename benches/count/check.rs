@@ -112,6 +112,9 @@ pub(crate) fn callgrind(out: &Path, program: &Path, args: &[&str]) -> Result<Str
         .arg(format!("--callgrind-out-file={}", out.display()))
         .arg(program)
         .args(args)
+        // The loader looks through all of it, and cargo sets much.
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
         .output()
         .map_err(|error| format!("valgrind: {error}"))?;
     let said = String::from_utf8_lossy(&run.stderr).into_owned();
