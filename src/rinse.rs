@@ -10,7 +10,7 @@ use crate::nest::{Nest, Settings as Nesting};
 use crate::read::{Mode, Reader, lines};
 use crate::rinser::{Config, Rinser};
 use crate::rooms;
-use crate::scene::{Asked, Level, Shape, is_blank};
+use crate::scene::{Asked, Level, Shape, folded, is_blank};
 use crate::seal::{self, Seal};
 use crate::tape::Tape;
 use crate::write::emit::Emit;
@@ -296,7 +296,7 @@ impl Rinse {
         running.hard |= tape.is_hard();
         let policy = &config.policy;
         let is_headed = config.heading && !tape.patch && config.shape == Shape::Document;
-        let heading = cx.subject.as_deref().filter(|_| is_headed).map(in_words);
+        let heading = cx.subject.as_deref().filter(|_| is_headed).map(folded);
         let heading = heading.filter(|words| !is_blank(words));
         let nesting = Nesting {
             policy,
@@ -345,11 +345,6 @@ fn put(out: &mut Vec<u8>, mut bytes: Vec<u8>) {
     } else {
         out.append(&mut bytes);
     }
-}
-
-/// White space folded.
-fn in_words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn shell_of(config: &Config, mode: Mode, judged: rooms::Judged, tape: &Tape) -> Shell {

@@ -18,7 +18,7 @@ mod text;
 mod walk;
 
 pub(crate) use looks::{Inline, Looks};
-pub(crate) use text::{fold, is_blank};
+pub(crate) use text::{fold, folded, is_blank};
 pub(crate) use walk::{Listen, is_block, walk};
 
 /// At which level the mail is rinsed.

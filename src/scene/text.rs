@@ -33,6 +33,13 @@ pub(crate) fn fold(out: &mut String, text: &str, cap: usize) {
     }
 }
 
+/// A text with white space folded to single spaces, and none around it.
+pub(crate) fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    fold(&mut out, text, usize::MAX);
+    trimmed(out)
+}
+
 /// What a text begins with of visible ASCII, so many bytes at most.
 pub(crate) fn plain_word(text: &str, most: usize) -> &str {
     let end = text.bytes().take(most).take_while(u8::is_ascii_graphic).count();
@@ -65,6 +72,12 @@ mod tests {
         assert!(is_blank(""));
         assert!(is_blank(" \u{a0}\u{200c}\u{feff}\u{34f}\n\u{2007}"));
         assert!(!is_blank(" | "));
+    }
+
+    #[test]
+    fn folded_as_a_whole() {
+        assert_eq!(folded(" a\t\u{a0} b c\n"), "a b c");
+        assert_eq!(folded(" \u{3000}"), "");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::Plan;
 use super::known::{KNOWN, Tongues};
 use crate::finding::Why;
 use crate::html::{At, El};
-use crate::scene::{Level, Scene, is_blank};
+use crate::scene::{Level, Scene, folded, is_blank};
 use crate::tag::Tag;
 use std::borrow::Cow;
 use whatlang::Lang;
@@ -190,10 +190,6 @@ fn title(scene: &Scene<'_>) -> Option<String> {
         let words = first_words(&scene.sample);
         (!is_blank(&words)).then_some(words)
     })
-}
-
-fn folded(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The first words, cut at a word's end.
