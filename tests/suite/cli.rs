@@ -361,17 +361,19 @@ fn originals_are_kept_where_asked_for() {
 }
 
 /// Whatever these tests were started by may ignore some of the signals (nohup
-/// does), and a child would ignore them too.
+/// does), and a child would ignore them too: `env` sees to that. What is written
+/// is more than a pipe holds, so when that is done the filter itself reads it.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_filter_that_is_ended_has_written_nothing() {
+    let mail = MAIL.to_owned() + &"and more\r\n".repeat(100_000);
     for signal in ["TERM", "INT", "HUP", "KILL", "ABRT"] {
         let mut command = Command::new("env");
         command.args(["--default-signal", env!("CARGO_BIN_EXE_mailrinse"), "--type", "message"]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("it starts");
         let mut stdin = child.stdin.take().expect("piped");
-        stdin.write_all(MAIL.as_bytes()).expect("written");
+        stdin.write_all(mail.as_bytes()).expect("written");
         let killed = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
         assert!(killed.expect("kill").success());
         let mut out = Vec::new();
