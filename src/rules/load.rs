@@ -41,7 +41,7 @@ pub(super) fn name(file: &Path) -> &str {
 pub(super) fn read(files: &[(PathBuf, String)]) -> Result<(Table, Examples), Error> {
     let mut read = Vec::new();
     for (i, (file, text)) in files.iter().enumerate() {
-        let one = reader::read(name(file), text, i as u16, regex::check);
+        let one = reader::read(name(file), text, i as u16, regex::spelling);
         read.push(one.map_err(|bad| Error::Rules {
             file: file.display().to_string(),
             line: Some(bad.line),

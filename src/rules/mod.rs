@@ -71,7 +71,7 @@ struct Inner {
     examples: list::ShownExamples,
     version: u64,
     /// Compiled when first used.
-    regexes: Mutex<HashMap<String, Option<::regex::bytes::Regex>>>,
+    regexes: Mutex<HashMap<String, Option<regex::Regex>>>,
 }
 
 /// The rule that a URL is of.
