@@ -371,7 +371,6 @@ fn bare(words: &[OsString]) -> Option<Args> {
     let mut args = Args::default();
     for word in words.get(1..)? {
         match word.as_encoded_bytes() {
-            b"--no-config" => args.message.config.no_config = true,
             [] | [b'-', _, ..] => return None,
             _ if args.file.is_some() => return None,
             _ => args.file = Some(word.into()),
@@ -511,7 +510,6 @@ mod tests {
             "m -",
             "m --",
             "m --no-config a.html",
-            "m a.html --no-config --no-config",
             "m -v --level patch - -o out.html -v",
             "m --disable a.* --disable b --enable c --seal never --quiet -- -x.html",
             "m --level clean --level patch --remote=block --color always",

@@ -25,7 +25,7 @@ pub struct ConfigArgs {
     config: Option<PathBuf>,
     /// Reads no settings
     #[arg(long)]
-    pub no_config: bool,
+    no_config: bool,
 }
 
 impl ConfigArgs {
