@@ -1,6 +1,7 @@
 //! Puts a message into its place, in one step: written beside, flushed to the
-//! disk, renamed; the names follow to the disk many at a time. What a mail program knows a message by stays: flags, date,
-//! permissions; sizes in its name follow.
+//! disk, renamed; the names follow to the disk many at a time. What a mail
+//! program knows a message by stays: flags, date, permissions; sizes in its name
+//! follow.
 
 use super::super::exit::Failure;
 use super::super::output::keep_owner;
@@ -11,6 +12,10 @@ use std::fs::{self, File, FileTimes};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
+
+/// So many names go to the disk at a time: each then costs little beside its
+/// message, and a loss of power costs the next run no more than a moment.
+const MANY_NAMES: usize = 64;
 
 /// Temporary files begin so. In a Maildir's `tmp` its owner sweeps them out.
 const PREFIX: &str = ".mailrinse-";
@@ -163,7 +168,7 @@ impl Put {
 
 /// The folders in which names were changed since they were last on the disk. A
 /// name that is lost with the power costs no mail: what it stood for lies where
-/// it lay before, and the next run finds it. So many of them go at a time.
+/// it lay before, and the next run finds it.
 #[derive(Default)]
 pub struct Folders {
     changed: BTreeSet<PathBuf>,
@@ -181,7 +186,7 @@ impl Folders {
 
     /// Whether it is time to [`sync`](Folders::sync) them.
     pub fn are_many(&self) -> bool {
-        self.names >= 64
+        self.names >= MANY_NAMES
     }
 
     /// Puts all names on the disk; gives the folders where that failed.
@@ -251,7 +256,7 @@ mod tests {
     fn folders_that_cannot_be_synced_are_named() {
         let there = tempfile::tempdir().expect("a folder");
         let mut folders = Folders::default();
-        for _ in 0..63 {
+        for _ in 1..MANY_NAMES {
             folders.changed(&there.path().join("m"));
         }
         assert!(!folders.are_many());
