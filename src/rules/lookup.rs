@@ -33,9 +33,7 @@ fn straight(toks: &[Tok], text: &[u8], from: usize) -> Option<bool> {
             Tok::Run(class, min, max) => {
                 let next = match toks.get(i + 1) {
                     None => None,
-                    Some(Tok::Lit(lit)) => {
-                        lit.as_bytes().first().copied().filter(|&b| !class.has(b))
-                    }
+                    Some(Tok::Lit(lit)) => lit.bytes().next().filter(|&b| !class.has(b)),
                     Some(_) => return None,
                 };
                 if next.is_none() && i + 1 < toks.len() {

@@ -30,6 +30,11 @@ impl Str {
         }
     }
 
+    /// The same, one after the other.
+    pub fn bytes(&self) -> impl DoubleEndedIterator<Item = u8> {
+        self.as_bytes().iter().copied()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         match self {

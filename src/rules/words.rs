@@ -80,7 +80,7 @@ impl Words {
         let here = self.list[from..].iter().take_while(move |word| head(word.as_bytes()) == wanted);
         here.filter(move |word| {
             text.len() >= word.len()
-                && word.as_bytes().iter().copied().eq(text[..word.len()].iter().map(|&b| lower(b)))
+                && word.bytes().eq(text[..word.len()].iter().map(|&b| lower(b)))
         })
         .map(|word| word.len())
     }
@@ -90,8 +90,7 @@ impl Words {
         if text.len() >= LEAST && !self.may_begin(text) {
             return false;
         }
-        let place =
-            |word: &Str| word.as_bytes().iter().copied().cmp(text.iter().map(|&b| lower(b)));
+        let place = |word: &Str| word.bytes().cmp(text.iter().map(|&b| lower(b)));
         self.list.binary_search_by(place).is_ok()
     }
 }
