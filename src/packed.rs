@@ -38,9 +38,14 @@ pub(crate) const fn head(text: &[u8]) -> u64 {
     if let Some(&eight) = text.first_chunk() {
         return u64::from_be_bytes(eight);
     }
+    if let (Some(&first), Some(&last)) = (text.first_chunk(), text.last_chunk()) {
+        // The last four of up to seven, moved so that they join on to the first.
+        let last = (u32::from_be_bytes(last) as u64) << (8 * (8 - text.len()));
+        return (u32::from_be_bytes(first) as u64) << 32 | last & 0xffff_ffff;
+    }
     let (mut head, mut at) = (0, 0);
-    while at < 8 {
-        head = head << 8 | if at < text.len() { text[at] as u64 } else { 0 };
+    while at < text.len() {
+        head |= (text[at] as u64) << (56 - 8 * at);
         at += 1;
     }
     head
@@ -74,6 +79,18 @@ impl Sorted {
         let at = self.first_after(text.as_bytes()).checked_sub(1)?;
         (self.pieces.get(at) == text).then_some(at)
     }
+}
+
+/// The one of these texts, in the order of their bytes, that is this text. Compares first bytes as numbers, as
+/// [`Sorted`] does, for lists that are too short to have them at hand.
+pub(crate) fn find<'t>(sorted: &[&'t str], text: &str) -> Option<&'t str> {
+    let head = head(text.as_bytes());
+    let is_before = |other: &&str| match self::head(other.as_bytes()).cmp(&head) {
+        Ordering::Equal => **other < *text,
+        order => order == Ordering::Less,
+    };
+    let found = sorted.get(sorted.partition_point(is_before))?;
+    (*found == text).then_some(found)
 }
 
 #[cfg(test)]
@@ -128,5 +145,29 @@ mod tests {
         ] {
             assert_eq!(sorted.find(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn heads_are_first_bytes() {
+        let text = b"\xffbcdefgh\xff";
+        for len in 0..=text.len() {
+            let mut eight = [0; 8];
+            eight[..len.min(8)].copy_from_slice(&text[..len.min(8)]);
+            assert_eq!(head(&text[..len]), u64::from_be_bytes(eight), "{len}");
+        }
+    }
+
+    #[test]
+    fn lists_are_searched_as_others_are() {
+        let list =
+            ["", "a", "ab", "background", "background-color", "background-colour", "z", "\u{e9}"];
+        assert!(list.is_sorted());
+        for text in list {
+            assert_eq!(find(&list, text), Some(text));
+        }
+        for text in ["b", "background-", "background-colors", "zz", "\0", "a\0"] {
+            assert_eq!(find(&list, text), None, "{text:?}");
+        }
+        assert_eq!(find(&[], "a"), None);
     }
 }

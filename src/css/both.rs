@@ -2,6 +2,7 @@
 
 use super::declaration::{Filter, Visitor};
 use super::look::{Look, Reader};
+use super::plain::Plain;
 use cssparser::Parser;
 use std::ops::Range;
 
@@ -16,6 +17,18 @@ pub(super) struct Both<'a, 'o> {
 impl<'a, 'o> Both<'a, 'o> {
     pub fn new(filter: Filter<'a, 'o>) -> Self {
         Both { filter, reader: Reader::default(), filters: true }
+    }
+
+    /// Reads the declarations at a style's beginning that are plain and allowed; gives the rest.
+    pub fn plain<'i>(&mut self, style: &'i str) -> &'i str {
+        let mut plain = Plain::new(style);
+        while let Some((name, value)) = plain.next()
+            && self.filter.plain(name, value)
+        {
+            self.reader.plain(name, value);
+            plain.pass();
+        }
+        plain.rest()
     }
 
     pub fn look(self) -> Look {
@@ -55,8 +68,10 @@ impl<'i> Visitor<'i> for Both<'_, '_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::look::of_block;
     use super::super::{inline, inline_and_look, look};
     use crate::rules::policy::Policy;
+    use cssparser::{Parser, ParserInput};
     use proptest::prelude::*;
 
     fn same(style: &str) {
@@ -65,7 +80,11 @@ mod tests {
             let (mut alone, mut together) = (Vec::new(), Vec::new());
             let text = inline(style, &allow, &mut |it| alone.push(it));
             let found = inline_and_look(style, &allow, &mut |it| together.push(it));
-            assert_eq!((found, together), ((text, look(style)), alone), "{style}");
+            // Neither of them has read a plain declaration as such.
+            let mut input = ParserInput::new(style);
+            let as_seen = of_block(&mut Parser::new(&mut input));
+            assert_eq!((found, together), ((text, as_seen.clone()), alone), "{style}");
+            assert_eq!(look(style), as_seen, "{style}");
         }
     }
 
@@ -85,7 +104,76 @@ mod tests {
         fn together_as_alone(style in proptest::collection::vec(0..PARTS.len(), 0..24)) {
             same(&style.iter().map(|&part| PARTS[part]).collect::<String>());
         }
+
+        #[test]
+        fn plain_as_by_cssparser(
+            plain in proptest::collection::vec(0..WHOLE.len(), 0..5),
+            rest in proptest::collection::vec(0..PARTS.len(), 0..4),
+        ) {
+            let plain: String = plain.iter().map(|&part| WHOLE[part]).collect();
+            let rest: String = rest.iter().map(|&part| PARTS[part]).collect();
+            same(&format!("{plain}{rest}"));
+            same(&format!("{rest}{plain}"));
+        }
+
+        #[test]
+        fn numbers_as_by_cssparser(number in "[-+]?[0-9]{0,9}(\\.[0-9]{1,9})?(px|%|pt|)") {
+            same(&format!("width:{number};line-height:{number};margin-left:{number}"));
+        }
     }
+
+    /// Declarations that are plain, or nearly.
+    const WHOLE: &[&str] = &[
+        "color:#FFF;",
+        "COLOR: Red ;",
+        "width:100%;",
+        "width:33.3333%!important;",
+        "height:+.5em;",
+        "margin:0 -5px 1.25EM auto;",
+        "margin-left:-400px;",
+        "margin-top:-99999px;",
+        "text-indent:-9999px;",
+        "position:absolute;",
+        "position:Static;",
+        "left:-9999px;",
+        "top:5000px;",
+        "font:italic bold 12px/1.5 Arial, sans-serif;",
+        "font:12px 'a b';",
+        "font-family:'Open Sans', Arial Black,serif;",
+        "font-family:a,,b;",
+        "font-family:a 1;",
+        "font-family:'a' b!important;",
+        "line-height:1.4;",
+        "font-weight:600;",
+        "font-size:0;",
+        "display:none;",
+        "display:grid;",
+        "display:block none;",
+        "background:#eee;",
+        "background:transparent;",
+        "background:red blue;",
+        "background:inherit;",
+        "opacity:50%;",
+        "text-decoration:none;",
+        "border:1px solid #ccc;",
+        "border:1px solid #cc;",
+        "mso-line-height-rule:exactly;",
+        "mso-hide:all;",
+        "overflow:hidden;",
+        "max-height:0;",
+        "box-shadow:0 0 101px #000;",
+        "width:1e2px;",
+        "width:1.5e2px;",
+        "z-index:+1;",
+        "unknown:1;",
+        "color:RED !IMPORTANT;",
+        "color:red!important blue;",
+        "width:1Q;",
+        "width:123456789012;",
+        "line-height:10/20;",
+        "line-height:1/ /2;",
+        "color:/red;",
+    ];
 
     const PARTS: &[&str] = &[
         ";",

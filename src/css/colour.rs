@@ -84,6 +84,12 @@ pub fn legacy_colour(text: &str) -> Option<Colour> {
         return None;
     }
     let text = text.trim_matches([' ', '\t', '\n', '\u{c}', '\r']);
+    // As nearly all are spelled.
+    if let Some(digits) = text.strip_prefix('#').filter(|digits| digits.len() == 6)
+        && let Some(colour) = by_digits(digits)
+    {
+        return Some(colour);
+    }
     if text.eq_ignore_ascii_case("transparent") {
         return None;
     }
@@ -152,13 +158,16 @@ pub(super) fn is_function(name: &str) -> bool {
     .any(|known| known.eq_ignore_ascii_case(name))
 }
 
+/// The colour that is spelled by digits.
+pub(super) fn by_digits(digits: &str) -> Option<Colour> {
+    let (r, g, b, a) = parse_hash_color(digits.as_bytes()).ok()?;
+    Some(Colour { r, g, b, a })
+}
+
 /// The colour that `token` is or begins.
 pub(super) fn read(token: &Token, input: &mut Parser) -> Option<Colour> {
     match token {
-        Token::Hash(digits) | Token::IDHash(digits) => {
-            let (r, g, b, a) = parse_hash_color(digits.as_bytes()).ok()?;
-            Some(Colour { r, g, b, a })
-        }
+        Token::Hash(digits) | Token::IDHash(digits) => by_digits(digits),
         Token::Ident(name) if name.eq_ignore_ascii_case("transparent") => {
             Some(Colour { r: 0, g: 0, b: 0, a: 0.0 })
         }

@@ -2,8 +2,10 @@
 //! Values are `value`'s, loads are `load`'s; here is what a refusal means for the rest.
 
 use super::load::{self, Strings};
+use super::plain::Value;
 use super::token::{is_name, label, nested, push_hash, push_lower, until};
 use super::{Allow, Refused, RefusedKind, hiding, value};
+use crate::packed::find;
 use cssparser::{Delimiter, Parser, ParserState, Token};
 use std::ops::Range;
 
@@ -120,19 +122,37 @@ impl<'a, 'o> Filter<'a, 'o> {
         Self { allow, out, refused, begin, mark: begin, stray: None, full: false }
     }
 
+    /// Prints a plain declaration, if the policy allows it; says nothing if not.
+    pub fn plain(&mut self, name: &str, value: &Value) -> bool {
+        self.mark = self.out.len();
+        let allow = self.allow;
+        let written =
+            self.name(name).and_then(|name| value::write_plain(name, value, allow, self.out));
+        let fits = written.is_ok() && self.out.len() <= allow.limits.bytes;
+        if !fits {
+            self.out.truncate(self.mark);
+        }
+        fits
+    }
+
     /// Prints `name:value`, or says why not.
     fn write(&mut self, name: &str, input: &mut Parser) -> Result<(), RefusedKind> {
+        let name = self.name(name)?;
+        value::write(name, input, self.allow, self.out)
+    }
+
+    /// Prints `name:`, and gives it in lower case, or says why not.
+    fn name(&mut self, name: &str) -> Result<&'a str, RefusedKind> {
         self.separate();
         let start = self.out.len();
         push_lower(self.out, name);
         let allow = self.allow;
-        let known = allow.properties.binary_search(&&self.out[start..]);
-        let name = known.map_or("", |at| allow.properties[at]);
+        let name = find(allow.properties, &self.out[start..]).unwrap_or_default();
         if !is_name(name) || name.starts_with("--") {
             return Err(RefusedKind::Property);
         }
         self.out.push(':');
-        value::write(name, input, allow, self.out)
+        Ok(name)
     }
 
     fn separate(&mut self) {

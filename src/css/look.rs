@@ -4,6 +4,7 @@
 
 use super::colour::Colour;
 use super::declaration::{self, Visitor};
+use super::plain::{Plain, Value};
 use cssparser::{Parser, ParserInput};
 use std::ops::Range;
 
@@ -197,8 +198,17 @@ impl Over {
 
 /// Reads a style attribute.
 pub fn look(style: &str) -> Look {
-    let mut input = ParserInput::new(style);
-    of_block(&mut Parser::new(&mut input))
+    let mut reader = Reader::default();
+    let mut plain = Plain::new(style);
+    while let Some((name, value)) = plain.next() {
+        reader.plain(name, value);
+        plain.pass();
+    }
+    if !plain.rest().is_empty() {
+        let mut input = ParserInput::new(plain.rest());
+        declaration::walk(&mut Parser::new(&mut input), &mut reader);
+    }
+    reader.look()
 }
 
 /// Reads a block of declarations.
@@ -224,6 +234,11 @@ impl Reader {
         let mut look = self.look;
         look.off_screen = self.away || self.positioned && self.away_if_positioned;
         look
+    }
+
+    pub(super) fn plain(&mut self, name: &str, value: &Value) {
+        self.said = read::plain(name, value);
+        self.end(0..0);
     }
 }
 

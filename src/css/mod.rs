@@ -13,6 +13,7 @@ mod load;
 mod look;
 mod lost;
 mod media;
+mod plain;
 mod selector;
 mod sheet;
 mod simple;
@@ -114,10 +115,13 @@ pub fn inline_and_look(
     refused: &mut dyn FnMut(Refused),
 ) -> (String, Look) {
     let mut out = String::with_capacity(style.len().min(allow.limits.bytes));
-    let mut input = ParserInput::new(style);
     let filter = declaration::Filter::new(allow, &mut out, refused);
     let mut both = both::Both::new(filter);
-    declaration::walk(&mut Parser::new(&mut input), &mut both);
+    let rest = if style.len() <= allow.limits.bytes { both.plain(style) } else { style };
+    if !rest.is_empty() {
+        let mut input = ParserInput::new(rest);
+        declaration::walk(&mut Parser::new(&mut input), &mut both);
+    }
     let look = both.look();
     (out, look)
 }

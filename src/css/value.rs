@@ -2,6 +2,7 @@
 //! Knows nothing of what a property's values mean, apart from the few that could paint outside the mail.
 //! Reading stops at the first token that is not known; what an offending value would load is `load`'s to find.
 
+use super::plain::{self, Value};
 use super::token::{
     DEEPEST, is_name, nested, push_hash, push_lower, push_number, push_string, push_string_part,
     unit,
@@ -16,19 +17,36 @@ pub(super) fn write(
     allow: &Allow,
     out: &mut String,
 ) -> Result<(), RefusedKind> {
+    printed(name, out, |out| match name {
+        "font-family" => families(input, out),
+        _ => Writer::of(name, allow, out).sequence(input, 0, false),
+    })
+}
+
+/// The same for a value without brackets.
+pub(super) fn write_plain(
+    name: &str,
+    value: &Value,
+    allow: &Allow,
+    out: &mut String,
+) -> Result<(), RefusedKind> {
+    printed(name, out, |out| {
+        match name {
+            "font-family" => plain_families(&value.tokens, out)?,
+            _ => Writer::of(name, allow, out).plain(&value.tokens)?,
+        }
+        Ok(value.important)
+    })
+}
+
+/// What holds of a property's value as a whole. `print` prints it, and tells whether it is important.
+fn printed(
+    name: &str,
+    out: &mut String,
+    print: impl FnOnce(&mut String) -> Result<bool, RefusedKind>,
+) -> Result<(), RefusedKind> {
     let start = out.len();
-    let important = if name == "font-family" {
-        families(input, out)?
-    } else {
-        let mut writer = Writer {
-            allow,
-            out,
-            strings: matches!(name, "font" | "font-feature-settings" | "quotes"),
-            reach: Reach::of(name),
-            gap: false,
-        };
-        writer.sequence(input, 0, false)?
-    };
+    let important = print(out)?;
     if out.len() == start {
         return Err(RefusedKind::Value);
     }
@@ -175,7 +193,30 @@ struct Writer<'a, 'o> {
     gap: bool,
 }
 
-impl Writer<'_, '_> {
+impl<'a, 'o> Writer<'a, 'o> {
+    fn of(name: &str, allow: &'a Allow<'a>, out: &'o mut String) -> Self {
+        let strings = matches!(name, "font" | "font-feature-settings" | "quotes");
+        Writer { allow, out, strings, reach: Reach::of(name), gap: false }
+    }
+
+    /// Prints the tokens of a value without brackets.
+    fn plain(&mut self, tokens: &[plain::Token]) -> Result<(), RefusedKind> {
+        for token in tokens {
+            match token {
+                plain::Token::Word(word) => self.word(word),
+                plain::Token::Number(number) => {
+                    self.numeric(number.source, number.value, number.unit, false)?;
+                }
+                plain::Token::Hash(digits) => self.hash(digits)?,
+                plain::Token::Comma => self.comma(),
+                plain::Token::Slash => self.slash()?,
+                plain::Token::String(text) if self.strings => self.string(text),
+                plain::Token::String(_) => return Err(RefusedKind::Value),
+            }
+        }
+        Ok(())
+    }
+
     /// Prints tokens to the end of `input`; says whether `!important` closed them.
     fn sequence(
         &mut self,
@@ -194,9 +235,7 @@ impl Writer<'_, '_> {
                     if !is_name(name) || name.starts_with("--") {
                         return Err(RefusedKind::Value);
                     }
-                    push_gap(self.out, self.gap);
-                    self.out.push_str(name);
-                    self.gap = true;
+                    self.word(name);
                 }
                 &Token::Number { value, .. } => {
                     self.numeric(input.slice_from(start), value, "", math)?
@@ -208,28 +247,10 @@ impl Writer<'_, '_> {
                     let (value, unit) = (*value, unit(name).ok_or(RefusedKind::Value)?);
                     self.numeric(input.slice_from(start), value, unit, math)?;
                 }
-                Token::Hash(digits) | Token::IDHash(digits) => {
-                    push_gap(self.out, self.gap);
-                    push_hash(self.out, digits).ok_or(RefusedKind::Value)?;
-                    self.gap = true;
-                }
-                Token::QuotedString(text) if self.strings => {
-                    push_gap(self.out, self.gap);
-                    push_string(self.out, text);
-                    self.gap = true;
-                }
-                Token::Comma => {
-                    self.out.push(',');
-                    self.gap = false;
-                }
-                Token::Delim('/') if !math => {
-                    // Two in a row mean nothing, and `//` is a comment to some.
-                    if self.out.ends_with('/') {
-                        return Err(RefusedKind::Value);
-                    }
-                    self.out.push('/');
-                    self.gap = false;
-                }
+                Token::Hash(digits) | Token::IDHash(digits) => self.hash(digits)?,
+                Token::QuotedString(text) if self.strings => self.string(text),
+                Token::Comma => self.comma(),
+                Token::Delim('/') if !math => self.slash()?,
                 Token::Delim(sign @ ('+' | '-' | '*' | '/')) if math => {
                     if matches!(sign, '*' | '/') && self.reach != Reach::Free {
                         return Err(RefusedKind::Value);
@@ -269,6 +290,39 @@ impl Writer<'_, '_> {
                 _ => return Err(RefusedKind::Value),
             }
         }
+    }
+
+    fn word(&mut self, name: &str) {
+        push_gap(self.out, self.gap);
+        self.out.push_str(name);
+        self.gap = true;
+    }
+
+    fn hash(&mut self, digits: &str) -> Result<(), RefusedKind> {
+        push_gap(self.out, self.gap);
+        self.gap = true;
+        push_hash(self.out, digits).ok_or(RefusedKind::Value)
+    }
+
+    fn string(&mut self, text: &str) {
+        push_gap(self.out, self.gap);
+        push_string(self.out, text);
+        self.gap = true;
+    }
+
+    fn comma(&mut self) {
+        self.out.push(',');
+        self.gap = false;
+    }
+
+    /// Two in a row mean nothing, and `//` is a comment to some.
+    fn slash(&mut self) -> Result<(), RefusedKind> {
+        if self.out.ends_with('/') {
+            return Err(RefusedKind::Value);
+        }
+        self.out.push('/');
+        self.gap = false;
+        Ok(())
     }
 
     fn bracket(&mut self, input: &mut Parser, depth: usize, math: bool) -> Result<(), RefusedKind> {
@@ -370,4 +424,25 @@ fn families(input: &mut Parser, out: &mut String) -> Result<bool, RefusedKind> {
         Family::Words | Family::Closed => {}
     }
     Ok(important)
+}
+
+/// Families of which each is one string, or words that ASCII can spell.
+fn plain_families(tokens: &[plain::Token], out: &mut String) -> Result<(), RefusedKind> {
+    for (at, family) in tokens.split(|token| *token == plain::Token::Comma).enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        match family {
+            [] => return Err(RefusedKind::Value),
+            [plain::Token::String(text)] => push_string(out, text),
+            words => {
+                for (at, word) in words.iter().enumerate() {
+                    let plain::Token::Word(word) = word else { return Err(RefusedKind::Value) };
+                    push_gap(out, at > 0);
+                    out.push_str(word);
+                }
+            }
+        }
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 //! be believed here, but one that a browser takes is read as it does.
 
 use super::super::colour::{self, Colour};
+use super::super::plain::{self, Value};
 use super::super::token::{self, nested};
 use super::super::value::is_important;
 use super::{Decoration, Important, Length, Look};
@@ -9,9 +10,10 @@ use cssparser::{Parser, Token};
 use std::borrow::Cow;
 
 /// What a declaration adds.
+#[allow(clippy::large_enum_variant, reason = "one at a time, and nearly always that")]
 pub(super) enum Said {
     /// These parts.
-    Look(Box<Look>),
+    Look(Look),
     /// `position`: is it anything but `static`?
     Positioned(bool),
     /// Moved or clipped away, if positioned.
@@ -23,8 +25,20 @@ pub(super) enum Said {
 /// Further than this to the left or top of its place nobody sees anything.
 const AWAY: f32 = -400.0;
 
+/// A value's parts, and whether it is `!important`.
+type Parts<'i> = (Vec<Part<'i>>, bool);
+
 /// Reads one declaration; `None` if it says nothing of interest.
 pub(super) fn declaration(name: &str, input: &mut Parser) -> Option<Said> {
+    of_parts(name, &mut || parts(input))
+}
+
+/// The same for a value without brackets.
+pub(super) fn plain(name: &str, value: &Value) -> Option<Said> {
+    of_parts(name, &mut || plain_parts(value))
+}
+
+fn of_parts<'i>(name: &str, parts: &mut dyn FnMut() -> Option<Parts<'i>>) -> Option<Said> {
     const LONGEST: usize = 32;
     if name.len() > LONGEST {
         return None;
@@ -35,31 +49,34 @@ pub(super) fn declaration(name: &str, input: &mut Parser) -> Option<Said> {
     };
     match &*name {
         "position" => {
-            let word = input.expect_ident().ok()?;
-            return Some(Said::Positioned(!word.eq_ignore_ascii_case("static")));
+            return Some(Said::Positioned(parts()?.0.first()?.word()? != "static"));
         }
         "left" | "right" | "top" | "bottom" => {
-            let far = length(parts(input)?.0.first()?)?.rough();
+            let far = length(parts()?.0.first()?)?.rough();
             return (far <= AWAY || far >= 5000.0).then_some(Said::AwayIfPositioned);
         }
         "text-indent" | "margin" | "margin-left" | "margin-top" => {
             let far = |part| length(part).is_some_and(|length| length.rough() <= AWAY);
-            return parts(input)?.0.iter().any(far).then_some(Said::Away);
+            return parts()?.0.iter().any(far).then_some(Said::Away);
         }
-        "clip" | "clip-path" | "transform" => return away(&name, &parts(input)?.0),
+        "clip" | "clip-path" | "transform" => return away(&name, &parts()?.0),
         _ => {}
     }
     let mut look = Look::default();
-    let important = style(&name, input, &mut look)?;
+    let important = style(&name, parts, &mut look)?;
     if important {
         // Counts for those parts only that are said.
         look.important = Important(u32::MAX);
     }
-    Some(Said::Look(Box::new(look)))
+    Some(Said::Look(look))
 }
 
 /// Sets what the declaration says; tells whether it is `!important`.
-fn style(name: &str, input: &mut Parser, look: &mut Look) -> Option<bool> {
+fn style<'i>(
+    name: &str,
+    parts: &mut dyn FnMut() -> Option<Parts<'i>>,
+    look: &mut Look,
+) -> Option<bool> {
     if !matches!(
         name,
         "display"
@@ -86,7 +103,7 @@ fn style(name: &str, input: &mut Parser, look: &mut Look) -> Option<bool> {
     ) {
         return None;
     }
-    let (parts, important) = parts(input)?;
+    let (parts, important) = parts()?;
     let first = parts.first()?;
     if parts.contains(&Part::Odd) {
         return None;
@@ -247,9 +264,9 @@ fn length(part: &Part) -> Option<Length> {
 
 /// One part of a value.
 #[derive(PartialEq)]
-enum Part {
+enum Part<'i> {
     /// In lower case.
-    Word(String),
+    Word(Cow<'i, str>),
     Number(f32),
     Length(Length),
     Colour(Colour),
@@ -263,7 +280,7 @@ enum Part {
     Odd,
 }
 
-impl Part {
+impl Part<'_> {
     fn word(&self) -> Option<&str> {
         match self {
             Self::Word(word) => Some(word),
@@ -281,7 +298,7 @@ impl Part {
 }
 
 /// A value's parts, and whether it is `!important`. `None` if it is no value at all.
-fn parts(input: &mut Parser) -> Option<(Vec<Part>, bool)> {
+fn parts<'i>(input: &mut Parser<'i, '_>) -> Option<Parts<'i>> {
     const MOST: usize = 64;
     let mut parts = Vec::new();
     while parts.len() < MOST {
@@ -300,10 +317,10 @@ fn parts(input: &mut Parser) -> Option<(Vec<Part>, bool)> {
     Some((parts, false))
 }
 
-fn part(what: &Token, input: &mut Parser) -> Option<Part> {
+fn part<'i>(what: &Token<'i>, input: &mut Parser<'i, '_>) -> Option<Part<'i>> {
     Some(match what {
         Token::Ident(word) if !token::is_name(word) => Part::Odd,
-        Token::Ident(word) => Part::Word(word.to_ascii_lowercase()),
+        Token::Ident(word) => Part::Word(word.to_ascii_lowercase().into()),
         Token::Hash(_) | Token::IDHash(_) => {
             colour::read(what, input).map_or(Part::Other, Part::Colour)
         }
@@ -346,34 +363,57 @@ fn is_picture(function: &str) -> bool {
         || matches!(name.as_str(), "url" | "src" | "image" | "element" | "paint")
 }
 
-fn number(token: &Token) -> Option<Part> {
+fn number(token: &Token) -> Option<Part<'static>> {
+    match token {
+        Token::Number { value, .. } => measure(*value, ""),
+        Token::Percentage { unit_value, .. } => measure(unit_value * 100.0, "%"),
+        Token::Dimension { value, unit, .. } => measure(*value, &unit.to_ascii_lowercase()),
+        _ => None,
+    }
+}
+
+/// A number and its unit, in lower case.
+fn measure(value: f32, unit: &str) -> Option<Part<'static>> {
     // The filter refuses what no mail needs.
-    if matches!(token, Token::Number { value, .. } | Token::Dimension { value, .. } if value.abs() > 1e9)
-    {
+    if value.abs() > 1e9 && unit != "%" {
         return None;
     }
-    Some(match token {
-        Token::Number { value, .. } => Part::Number(*value),
-        Token::Percentage { unit_value, .. } => Part::Length(Length::Percent(unit_value * 100.0)),
-        Token::Dimension { value, unit, .. } => {
-            Part::Length(match unit.to_ascii_lowercase().as_str() {
-                "px" => Length::Px(*value),
-                "pt" => Length::Px(value * 4.0 / 3.0),
-                "pc" | "rem" => Length::Px(value * 16.0),
-                "in" => Length::Px(value * 96.0),
-                "cm" => Length::Px(value * 96.0 / 2.54),
-                "mm" => Length::Px(value * 9.6 / 2.54),
-                "q" => Length::Px(value * 2.4 / 2.54),
-                "em" => Length::Em(*value),
-                "ex" | "ch" => Length::Em(value * 0.5),
-                "lh" => Length::Em(value * 1.2),
-                "vw" | "vh" | "vmin" | "vmax" | "svw" | "svh" | "lvw" | "lvh" | "dvw" | "dvh" => {
-                    Length::Viewport(*value)
-                }
-                // The filter refuses values with units that it does not know.
-                name => return token::unit(name).map(|_| Part::Other),
-            })
+    Some(Part::Length(match unit {
+        "" => return Some(Part::Number(value)),
+        "%" => Length::Percent(value),
+        "px" => Length::Px(value),
+        "pt" => Length::Px(value * 4.0 / 3.0),
+        "pc" | "rem" => Length::Px(value * 16.0),
+        "in" => Length::Px(value * 96.0),
+        "cm" => Length::Px(value * 96.0 / 2.54),
+        "mm" => Length::Px(value * 9.6 / 2.54),
+        "q" => Length::Px(value * 2.4 / 2.54),
+        "em" => Length::Em(value),
+        "ex" | "ch" => Length::Em(value * 0.5),
+        "lh" => Length::Em(value * 1.2),
+        "vw" | "vh" | "vmin" | "vmax" | "svw" | "svh" | "lvw" | "lvh" | "dvw" | "dvh" => {
+            Length::Viewport(value)
         }
-        _ => return None,
-    })
+        // The filter refuses values with units that it does not know.
+        name => return token::unit(name).map(|_| Part::Other),
+    }))
+}
+
+fn plain_parts<'i>(value: &Value<'i>) -> Option<Parts<'i>> {
+    let mut parts = Vec::with_capacity(value.tokens.len());
+    for token in &value.tokens {
+        parts.push(match *token {
+            plain::Token::Word(word) if word.bytes().any(|b| b.is_ascii_uppercase()) => {
+                Part::Word(word.to_ascii_lowercase().into())
+            }
+            plain::Token::Word(word) => Part::Word(word.into()),
+            plain::Token::Number(ref number) => measure(number.value, number.unit)?,
+            plain::Token::Hash(digits) => {
+                colour::by_digits(digits).map_or(Part::Other, Part::Colour)
+            }
+            plain::Token::Comma | plain::Token::String(_) => Part::Other,
+            plain::Token::Slash => Part::Slash,
+        });
+    }
+    Some((parts, value.important))
 }

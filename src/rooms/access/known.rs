@@ -1,7 +1,7 @@
 //! What `rules/access.toml` says; `build.rs` prints it as tables that are
 //! looked through where they stand.
 
-use crate::packed::{Pieces, Sorted};
+use crate::packed::{Pieces, Sorted, find};
 
 /// The thresholds and word lists of this room; `rules/access.toml` gives the
 /// reason for each, under the same names.
@@ -47,7 +47,7 @@ impl Words {
     }
 
     pub(super) fn get(&self, word: &str) -> Option<&'static str> {
-        self.0.binary_search(&word).ok().map(|at| self.0[at])
+        find(self.0, word)
     }
 }
 
