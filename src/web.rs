@@ -49,24 +49,30 @@ impl<'u> Parts<'u> {
             return None;
         }
         let start = scheme + slashes;
-        let len = bytes[start..]
-            .iter()
-            .position(|b| matches!(b, b'/' | b'\\' | b'?' | b'#'))
-            .unwrap_or(bytes.len() - start);
-        let end = start + len;
-        let at = memchr::memrchr(b'@', &bytes[start..end]);
-        let credentials = at.is_some();
-        let host_start = at.map_or(start, |at| start + at + 1);
-        let authority = &url[host_start..end];
-        let (name, port) = match memchr::memrchr(b':', authority.as_bytes()) {
-            Some(at) if !authority.ends_with(']') => (&authority[..at], Some(&authority[at + 1..])),
-            _ => (authority, None),
+        let ends = |byte: Option<&u8>| matches!(byte, None | Some(b'/' | b'\\' | b'?' | b'#'));
+        // Nearly every host stands alone, and then one look at each byte of it is enough.
+        let plain = PlainHost::of(&bytes[start..]);
+        let (mut end, mut credentials, mut port) = (start + plain.len, false, false);
+        let host = if ends(bytes.get(end)) {
+            host_of(&url, start..end, plain)?
+        } else {
+            end += bytes[end..].iter().take_while(|&byte| !ends(Some(byte))).count();
+            let at = memchr::memrchr(b'@', &bytes[start..end]);
+            credentials = at.is_some();
+            let host = at.map_or(start, |at| start + at + 1);
+            let authority = &url[host..end];
+            let (name, number) = match memchr::memrchr(b':', authority.as_bytes()) {
+                Some(at) if !authority.ends_with(']') => (&authority[..at], &authority[at + 1..]),
+                _ => (authority, ""),
+            };
+            let is_port =
+                number.bytes().all(|b| b.is_ascii_digit()) && number.parse::<u16>().is_ok();
+            port = !number.is_empty();
+            if port && !is_port {
+                return None;
+            }
+            host_of(&url, host..host + name.len(), PlainHost::of(name.as_bytes()))?
         };
-        let number = |p: &str| p.bytes().all(|b| b.is_ascii_digit()) && p.parse::<u16>().is_ok();
-        if port.is_some_and(|p| !p.is_empty() && !number(p)) {
-            return None;
-        }
-        let host_range = host_start..host_start + name.len();
         let fragment = memchr::memchr(b'#', &bytes[end..]).map(|at| end + at);
         let before = fragment.unwrap_or(bytes.len());
         let query = memchr::memchr(b'?', &bytes[end..before]).map(|at| end + at);
@@ -74,8 +80,6 @@ impl<'u> Parts<'u> {
         let backslash = memchr::memchr(b'\\', &bytes[scheme..path.end]).is_some();
         let query = query.map(|at| at + 1..before);
         let fragment = fragment.map(|at| at + 1..bytes.len());
-        let port = port.is_some_and(|p| !p.is_empty());
-        let host = host_of(&url, host_range)?;
         Some(Parts { url, host, credentials, port, backslash, path, query, fragment })
     }
 
@@ -182,29 +186,50 @@ static HOST_BYTES: [u8; 256] = {
     classes
 };
 
-/// The host in that range of the URL, in lower case.
-fn host_of<'u>(url: &Cow<'u, str>, range: Range<usize>) -> Option<Cow<'u, str>> {
-    let name = &url[range.clone()];
-    // Nearly every host is plain, and then one look at each byte is enough.
-    let (mut any, mut twice, mut last) = (0, 0, DOT);
-    for b in name.bytes() {
-        let class = HOST_BYTES[usize::from(b)];
-        any |= class;
-        twice |= class & last;
-        last = class;
+/// What one look at a host tells.
+struct PlainHost {
+    /// Up to the first byte that is [`ODD`].
+    len: usize,
+    /// The classes of all its bytes, and of those that follow one of the same.
+    any: u8,
+    twice: u8,
+    /// Where its last label begins.
+    label: usize,
+    ends_with_dot: bool,
+}
+
+impl PlainHost {
+    fn of(bytes: &[u8]) -> PlainHost {
+        let (mut len, mut any, mut twice, mut label, mut last) = (0, 0, 0, 0, DOT);
+        for &byte in bytes {
+            let class = HOST_BYTES[usize::from(byte)];
+            if class & ODD != 0 {
+                break;
+            }
+            any |= class;
+            twice |= class & last;
+            // A dot at the end ends the last label, it begins none.
+            label = if last & DOT != 0 { len } else { label };
+            last = class;
+            len += 1;
+        }
+        PlainHost { len, any, twice, label, ends_with_dot: len > 0 && last & DOT != 0 }
     }
-    // A dot at the end ends the last label, it begins none.
-    let labels = &name[..name.len() - usize::from(last & DOT != 0 && !name.is_empty())];
-    let label = memchr::memrchr(b'.', labels.as_bytes()).map_or(0, |dot| dot + 1);
+}
+
+/// The host in that range of the URL, in lower case.
+fn host_of<'u>(url: &Cow<'u, str>, range: Range<usize>, plain: PlainHost) -> Option<Cow<'u, str>> {
+    let name = &url[range.clone()];
     // A last label that is a number makes the whole an IPv4 address.
-    let number = labels.as_bytes().get(label).is_some_and(u8::is_ascii_digit);
-    if any & ODD == 0 && !number && !(twice & DASH != 0 && name.contains("xn--")) {
-        if name.is_empty() || twice & DOT != 0 {
+    let number = name.as_bytes().get(plain.label).is_some_and(u8::is_ascii_digit);
+    let coded = plain.twice & DASH != 0 && name.contains("xn--");
+    if plain.len == name.len() && !number && !coded {
+        if name.is_empty() || plain.twice & DOT != 0 {
             return None;
         }
-        let range = range.start..range.start + labels.len();
+        let range = range.start..range.end - usize::from(plain.ends_with_dot);
         return Some(match url {
-            Cow::Borrowed(url) if any & UPPER == 0 => Cow::Borrowed(&url[range]),
+            Cow::Borrowed(url) if plain.any & UPPER == 0 => Cow::Borrowed(&url[range]),
             _ => Cow::Owned(url[range].to_ascii_lowercase()),
         });
     }
@@ -397,6 +422,24 @@ mod tests {
             "http://a.b:65536/",
         ] {
             assert_eq!(host(odd), None, "{odd}");
+        }
+    }
+
+    proptest::proptest! {
+        /// Where both see a host they see the same one, however much of it is plain.
+        #[test]
+        fn hosts_are_those_of_the_url_standard(
+            authority in "[a-cA-C0-9._:@-]{0,4}(www|xn--e1aybc|b\u{fc}|0x7f|1|)(\\.|:|@|)[a-c]{0,3}[./?#:\\\\@8]{0,2}[a-c]{0,2}",
+        ) {
+            let url = format!("https://{authority}");
+            if let (Some(ours), Ok(read)) = (Parts::parse(&url), url::Url::parse(&url)) {
+                let host = read.host_str().unwrap_or_default();
+                proptest::prop_assert_eq!(ours.host(), host.strip_suffix('.').unwrap_or(host));
+                let credentials = !read.username().is_empty() || read.password().is_some();
+                proptest::prop_assert!(ours.credentials || !credentials);
+                proptest::prop_assert!(ours.port || read.port().is_none());
+                proptest::prop_assert_eq!(ours.query().unwrap_or_default(), read.query().unwrap_or_default());
+            }
         }
     }
 
