@@ -5,26 +5,36 @@ use std::fmt::Write;
 
 /// The text with `%40` read as `@`; bytes that are no UTF-8 become U+FFFD.
 pub(crate) fn decoded(raw: &str) -> Cow<'_, str> {
-    if !raw.contains('%') {
-        return Cow::Borrowed(raw);
+    match bytes(raw) {
+        Cow::Borrowed(_) => Cow::Borrowed(raw),
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+    }
+}
+
+/// The bytes that a text stands for, decoded once; a `%` without two digits stays one.
+pub(crate) fn bytes(raw: &str) -> Cow<'_, [u8]> {
+    let mut rest = raw.as_bytes();
+    if memchr::memchr(b'%', rest).is_none() {
+        return Cow::Borrowed(rest);
     }
     let hex = |b: Option<&u8>| b.and_then(|&b| (b as char).to_digit(16)).map(|d| d as u8);
-    let bytes = raw.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        match (bytes[at], hex(bytes.get(at + 1)), hex(bytes.get(at + 2))) {
-            (b'%', Some(high), Some(low)) => {
+    let mut out = Vec::with_capacity(rest.len());
+    while let Some(at) = memchr::memchr(b'%', rest) {
+        out.extend_from_slice(&rest[..at]);
+        let len = match (hex(rest.get(at + 1)), hex(rest.get(at + 2))) {
+            (Some(high), Some(low)) => {
                 out.push(high << 4 | low);
-                at += 3;
+                3
             }
-            (b, ..) => {
-                out.push(b);
-                at += 1;
+            _ => {
+                out.push(b'%');
+                1
             }
-        }
+        };
+        rest = &rest[at + len..];
     }
-    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+    out.extend_from_slice(rest);
+    Cow::Owned(out)
 }
 
 /// All but the unreserved characters (RFC 3986, 2.3) as `%40`.

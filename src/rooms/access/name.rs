@@ -3,14 +3,25 @@
 //! host is not where the link leads.
 
 use super::known::{KNOWN, Texts};
+use crate::rooms::percent;
+use crate::web::Parts;
 use url::Url;
 
 /// What a link to `href` is called in a mail of this language.
 pub(super) fn of_link(href: &str, is_wrapper: &dyn Fn(&str) -> bool, lang: Option<&str>) -> String {
     let href = href.trim();
+    // Of nearly every URL no more is to be known than where its parts are.
+    if let Some(parts) = Parts::parse(href).filter(is_spelt_out) {
+        return match is_wrapper(href) {
+            true => phrase(&KNOWN.phrases_link, lang).to_owned(),
+            false => of_page(parts.host(), parts.path().split('/'), lang),
+        };
+    }
     let Ok(url) = Url::parse(href) else { return phrase(&KNOWN.phrases_link, lang).to_owned() };
     match url.scheme() {
-        "http" | "https" if !is_wrapper(href) => of_page(&url, lang),
+        "http" | "https" if !is_wrapper(href) => {
+            of_page(url.host_str().unwrap_or_default(), url.path().split('/'), lang)
+        }
         "mailto" | "tel" | "sms" => {
             let whom = percent_decoded(url.path());
             let whom = whom.split('?').next().unwrap_or_default().trim();
@@ -24,15 +35,23 @@ pub(super) fn of_link(href: &str, is_wrapper: &dyn Fn(&str) -> bool, lang: Optio
     }
 }
 
-fn of_page(url: &Url, lang: Option<&str>) -> String {
-    let Some(host) = url.host_str() else { return phrase(&KNOWN.phrases_link, lang).to_owned() };
+/// Whether a browser asks for the path as it is written.
+fn is_spelt_out(url: &Parts<'_>) -> bool {
+    !url.backslash && !url.path().contains("/.") && !url.path().contains("/%2")
+}
+
+fn of_page<'u>(
+    host: &str,
+    path: impl DoubleEndedIterator<Item = &'u str>,
+    lang: Option<&str>,
+) -> String {
     let host = host.trim_start_matches("www.");
     let domain = psl::domain_str(host).unwrap_or(host);
     if let Some(site) = KNOWN.name_sites.get(domain) {
         return site.to_owned();
     }
-    let segment = url.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty()));
-    segment
+    path.rev()
+        .find(|segment| !segment.is_empty())
         .and_then(|segment| words(&percent_decoded(segment)))
         .unwrap_or_else(|| link_to(domain, lang))
 }
@@ -92,22 +111,8 @@ fn phrase(phrases: &Texts, lang: Option<&str>) -> &'static str {
 }
 
 fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let hex = |at: usize| after.get(at).and_then(|&b| char::from(b).to_digit(16));
-        if byte == b'%'
-            && let (Some(high), Some(low)) = (hex(0), hex(1))
-        {
-            bytes.push((high * 16 + low) as u8);
-            rest = &after[2..];
-        } else {
-            bytes.push(byte);
-            rest = after;
-        }
-    }
     // What is not UTF-8 is no word.
-    String::from_utf8(bytes).unwrap_or_default()
+    String::from_utf8(percent::bytes(text).into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -126,6 +131,9 @@ mod tests {
             ("https://shop.example/c/caf%C3%A9s", "Cafés"),
             ("https://news.shop.co.uk/", "Link to shop.co.uk"),
             ("https://shop.example/index.html", "Link to shop.example"),
+            ("https://shop.example/summer-sale/x/../", "Summer sale"),
+            ("https://shop.example/summer-sale/x/%2E%2e?a=/b", "Summer sale"),
+            ("https:\\\\shop.example\\summer-sale\\", "Summer sale"),
             ("https://shop.example/uGN0008R0P0d0w02qg2CE20", "Link to shop.example"),
             ("https://shop.example/aHRkcXQ", "Link to shop.example"),
             ("https://www.facebook.com/acme", "Facebook"),

@@ -1,5 +1,7 @@
 //! Percent-decoding, exactly once: `+` stays a plus.
 
+use crate::rooms::percent::bytes;
+
 /// `a%2Fb%252F` → `a/b%2F`; `None` where the bytes are no UTF-8, or a `%` is
 /// not followed by two digits: what was cut off or spoilt on the way is not
 /// guessed at.
@@ -16,23 +18,7 @@ fn is_whole(text: &str) -> bool {
 
 /// The same, but a lone `%` stays a percent sign.
 pub(crate) fn percent(text: &str) -> Option<String> {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let digit = |i: usize| bytes.get(i).and_then(|&b| (b as char).to_digit(16));
-        match (bytes[at], digit(at + 1), digit(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push((high * 16 + low) as u8);
-                at += 3;
-            }
-            (b, ..) => {
-                out.push(b);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(out).ok()
+    String::from_utf8(bytes(text).into_owned()).ok()
 }
 
 #[cfg(test)]
