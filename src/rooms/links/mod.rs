@@ -14,7 +14,8 @@ mod verdict;
 
 use crate::context::Context;
 use crate::rooms::Switches;
-use crate::rules::{Rules, Vendors, book};
+use crate::rules::format::Redirect;
+use crate::rules::{Hit, Rules, Vendors, book};
 use crate::web::Parts;
 pub use map::Map;
 use std::borrow::Cow;
@@ -46,6 +47,9 @@ pub enum Only {
     /// Parameters.
     Params,
 }
+
+/// The wrappers that a URL may be, best first.
+type Hits<'p, 'r> = &'p mut dyn Iterator<Item = (Hit<'r>, &'r Redirect)>;
 
 /// What there is to say of a URL at a first look.
 #[derive(Clone, Copy)]
@@ -86,6 +90,11 @@ impl Links {
         switches: &Switches,
         vendors: &Vendors,
     ) -> bool {
+        let may =
+            |url: Parts<'_>| self.wraps(&url, switches, vendors) || self.map.get(&url).is_some();
+        if !Parts::parse(url).is_some_and(may) {
+            return false;
+        }
         let verdict = self.judge(url, cx, switches, vendors, Only::Unwrap);
         verdict.opaque || verdict.unwrapped || verdict.refused.is_some()
     }
@@ -175,12 +184,6 @@ impl Links {
         self.rules.redirects(url, on, vendors).next().is_some()
     }
 
-    /// What is seen of a wrapper of which nothing else is asked.
-    fn wrapper(&self, url: &Parts<'_>, on: &Switches, vendors: &Vendors) -> Option<Look> {
-        let (only, guarded, params) = (Only::Unwrap, false, false);
-        self.wraps(url, on, vendors).then_some(Look { only, wraps: true, guarded, params })
-    }
-
     /// Where a URL leads, of which this was seen.
     fn judge_seen(
         &self,
@@ -199,7 +202,8 @@ impl Links {
                 verdict.guard();
                 return verdict;
             }
-            self.unwrap(source, Some(url), cx, on, vendors, true, &mut verdict);
+            let mut hits = self.rules.redirects(url, on, vendors);
+            self.unwrap(source, Some((url, &mut hits)), cx, on, vendors, true, &mut verdict);
             if seen.only != Only::Unwrap {
                 self.strip(on, &mut verdict);
             }
@@ -214,12 +218,13 @@ impl Links {
     }
 
     /// Takes layer after layer off, up to the target; with `all` off, only
-    /// those of mail gateways. `split`: the URL, where it is split already.
+    /// those of mail gateways. `split`: the URL, where it is split already, and
+    /// the wrappers that it may be.
     #[allow(clippy::too_many_arguments, reason = "one question, asked in two places")]
-    fn unwrap(
-        &self,
+    fn unwrap<'r>(
+        &'r self,
         url: &str,
-        mut split: Option<&Parts<'_>>,
+        mut split: Option<(&Parts<'_>, Hits<'_, 'r>)>,
         cx: &Context,
         on: &Switches,
         vendors: &Vendors,
@@ -232,18 +237,20 @@ impl Links {
         let mut outside: Option<(String, Verdict)> = None;
         let mut gateways = true;
         for _ in 0..=LAYERS {
-            let parsed;
+            let (parsed, layer);
             let parts = match split.take() {
-                Some(parts) => parts,
-                None => match Parts::parse(&now) {
-                    Some(parts) => {
-                        parsed = parts;
-                        &parsed
-                    }
-                    None => break,
-                },
+                Some((parts, hits)) => {
+                    layer = unwrap::unwrap(hits, parts);
+                    parts
+                }
+                None => {
+                    let Some(parts) = Parts::parse(&now) else { break };
+                    parsed = parts;
+                    layer =
+                        unwrap::unwrap(&mut self.rules.redirects(&parsed, on, vendors), &parsed);
+                    &parsed
+                }
             };
-            let layer = unwrap::unwrap(&self.rules, parts, on, vendors);
             let gateway = matches!(&layer, Layer::Target { gateway: true, .. });
             let guarded =
                 || protect::url(words, parts) || protect::listed(&cx.list_unsubscribe, &now);

@@ -4,7 +4,8 @@
 use super::ask::RESOLVED;
 use super::twin::Twin;
 use super::{
-    CALLER, EQUAL, Links, Look, MISMATCH, ORIGINAL, Only, PROTECTED, REFUSED, TEXT, TWIN, Verdict,
+    CALLER, EQUAL, Hits, Links, Look, MISMATCH, ORIGINAL, Only, PROTECTED, REFUSED, TEXT, TWIN,
+    Verdict,
 };
 use super::{evidence, protect};
 use crate::finding::Why;
@@ -115,10 +116,15 @@ impl Pass<'_> {
             return;
         }
         let (links, on) = (self.links, self.switches);
-        // Only a wrapper can be opaque.
         let Some(url) = Parts::parse(href) else { return };
-        let Some(seen) = links.wrapper(&url, on, self.vendors) else { return };
-        let verdict = links.judge_seen(href, &url, seen, scene.cx, on, self.vendors);
+        let mut hits = links.rules.redirects(&url, on, self.vendors).peekable();
+        // Only a wrapper can be opaque.
+        if hits.peek().is_none() {
+            return;
+        }
+        let mut verdict = Verdict { url: href.to_owned(), ..Verdict::default() };
+        let split = Some((&url, &mut hits as Hits<'_, '_>));
+        links.unwrap(href, split, scene.cx, on, self.vendors, true, &mut verdict);
         if verdict.opaque
             && let Some((target, rule)) = self.named(&verdict, &url, facts, shows, beside, scene)
         {

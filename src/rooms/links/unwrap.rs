@@ -1,6 +1,6 @@
 //! A wrapper's target, as far as it is in the URL itself: one layer.
 
-use super::decode;
+use super::{Hits, decode};
 use crate::rooms::Switches;
 use crate::rules::format::{Redirect, Str, Target};
 use crate::rules::{Hit, Rules, Vendors};
@@ -25,14 +25,9 @@ pub(super) fn is_gateway(rules: &Rules, url: &Parts<'_>, on: &Switches) -> bool 
 }
 
 /// Takes one layer off.
-pub(super) fn unwrap<'r>(
-    rules: &'r Rules,
-    url: &Parts<'_>,
-    on: &Switches,
-    vendors: &Vendors,
-) -> Layer<'r> {
+pub(super) fn unwrap<'r>(hits: Hits<'_, 'r>, url: &Parts<'_>) -> Layer<'r> {
     let mut unread = None;
-    for (hit, redirect) in rules.redirects(url, on, vendors) {
+    for (hit, redirect) in hits {
         match read(url, redirect) {
             Read::Opaque => {
                 let hint = redirect.hint.as_ref().and_then(|t| decode::take(url, t).ok()?);
