@@ -95,10 +95,6 @@ fn in_text(raw: &str, known: &Known) -> Option<(Coding, String)> {
     }
     let is_sextet = |b: &u8| sextet(*b).is_some();
     // Nearly nothing that looks like base64 holds what an address needs.
-    let may_hold = |run: &[u8]| {
-        let at = |shift: usize| holds(&run[shift..], |b| matches!(b, b'@' | b'='));
-        (0..4).any(at)
-    };
     if !runs(text, SHORTEST, is_sextet).any(may_hold) {
         return None;
     }
@@ -173,22 +169,53 @@ fn hex(run: &[u8]) -> Vec<u8> {
 
 fn base64(run: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(run.len() / 4 * 3 + 2);
-    holds(run, |b| {
-        out.push(b);
-        false
-    });
-    out
-}
-
-/// Whether one of the bytes that base64 stands for is what the test wants.
-fn holds(run: &[u8], mut is: impl FnMut(u8) -> bool) -> bool {
-    run.chunks(4).any(|chunk| {
+    for chunk in run.chunks(4) {
         let bits =
             chunk.iter().fold(0u32, |bits, b| bits << 6 | u32::from(sextet(*b).unwrap_or(0)));
         let bits = bits << (6 * (4 - chunk.len()));
-        let [_, bytes @ ..] = bits.to_be_bytes();
-        bytes.into_iter().take(chunk.len() - 1).any(&mut is)
+        out.extend_from_slice(&bits.to_be_bytes()[1..chunk.len()]);
+    }
+    out
+}
+
+/// Whether base64, wherever its groups of four begin, stands for an `@` or a `=` among others. One byte stands in two
+/// sextets, in one of three ways.
+fn may_hold(run: &[u8]) -> bool {
+    let mut before = 0;
+    run.iter().any(|&b| {
+        let is = before & SECONDS[usize::from(b)] != 0;
+        before = FIRSTS[usize::from(b)];
+        is
     })
+}
+
+/// For each byte of base64 six bits: as the first of two it may be part of an `@` in each of the three ways, and of a
+/// `=`. The same for the second of two.
+static FIRSTS: [u8; 256] = parts(true);
+static SECONDS: [u8; 256] = parts(false);
+
+const fn parts(first: bool) -> [u8; 256] {
+    let (mut parts, mut byte) = ([0; 256], 0);
+    while byte < 256 {
+        let sextet = SEXTETS[byte];
+        let (mut way, mut bits) = (0, 0);
+        while sextet != NO_SEXTET && way < 6 {
+            let wanted = if way < 3 { b'@' } else { b'=' };
+            // Of its eight bits so many are the first sextet's last ones.
+            let upper = 6 - 2 * (way % 3);
+            let is = match first {
+                true => sextet & ((1 << upper) - 1) == wanted >> (8 - upper),
+                false => sextet >> (upper - 2) == wanted & ((1 << (8 - upper)) - 1),
+            };
+            if is {
+                bits |= 1 << way;
+            }
+            way += 1;
+        }
+        parts[byte] = bits;
+        byte += 1;
+    }
+    parts
 }
 
 fn sextet(b: u8) -> Option<u8> {
@@ -272,6 +299,16 @@ mod tests {
     fn base64_may_hold_a_return_path() {
         let url = "https://a.example/?u=Ym91bmNlLWtub3duPWludGVybi5jb3Jw";
         assert_eq!(of(url), found("u", Coding::Base64, "known@intern.corp"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_base64_may_hold_is_what_it_decodes_to(run in "[A-Za-z0-9+/_-]{0,24}") {
+            let holds = |shift: usize| base64(run.as_bytes().get(shift..).unwrap_or_default())
+                .iter()
+                .any(|b| matches!(b, b'@' | b'='));
+            proptest::prop_assert_eq!(may_hold(run.as_bytes()), (0..4).any(holds));
+        }
     }
 
     #[test]

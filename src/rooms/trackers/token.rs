@@ -97,7 +97,10 @@ pub(super) fn word(url: &Parts<'_>) -> Option<(&'static str, bool)> {
         list.iter().find(|word| text.eq_ignore_ascii_case(word)).copied()
     };
     let known = |text: &str| {
-        text.split(|c: char| !c.is_ascii_alphabetic()).find_map(|part| {
+        let parts = text.as_bytes().split(|byte| !byte.is_ascii_alphabetic());
+        // Letters of ASCII, so each of them is a text.
+        let parts = parts.filter(|part| !part.is_empty()).map(std::str::from_utf8);
+        parts.flatten().find_map(|part| {
             // Without a capital letter there is but the one hump.
             let humped = || part.bytes().any(|b| b.is_ascii_uppercase());
             on(WORDS.watching, part).or_else(|| {
