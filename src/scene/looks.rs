@@ -13,7 +13,7 @@ pub(crate) struct Looks<'a> {
     simple: &'a [SimpleLook],
     by_class: HashMap<&'a str, Vec<u32>>,
     by_id: HashMap<&'a str, Vec<u32>>,
-    by_element: HashMap<&'a str, Vec<u32>>,
+    by_element: HashMap<El, Vec<u32>>,
     inline: &'a Inline<'a>,
     nothing: Rc<Look>,
 }
@@ -43,7 +43,7 @@ impl<'a> Looks<'a> {
             } else if let Some(class) = &rule.class {
                 looks.by_class.entry(class).or_default().push(at);
             } else if let Some(element) = &rule.element {
-                looks.by_element.entry(element).or_default().push(at);
+                looks.by_element.entry(El::of(element)).or_default().push(at);
             }
         }
         looks
@@ -51,22 +51,15 @@ impl<'a> Looks<'a> {
 
     /// The look of an element.
     pub(crate) fn of(&self, tape: &Tape, node: u32) -> Rc<Look> {
-        let (mut class, mut id, mut style) = (None, None, None);
+        let el = tape.nodes[node as usize].el;
         // Of `html` the writer prints none of these.
-        let unwritten = tape.nodes[node as usize].el == El::Html && !tape.patch;
-        for attr in tape.attrs_of(node).iter().filter(|_| !unwritten) {
-            match attr.at {
-                At::Class => class = Some(tape.text(attr.value)),
-                At::Id => id = Some(tape.text(attr.value)),
-                At::Style => style = Some(tape.text(attr.value)),
-                _ => {}
-            }
-        }
-        let own = style.filter(|style| !style.is_empty()).map(|style| self.inline.look(style));
+        let attr = |name| tape.attr(node, name).filter(|_| el != El::Html || tape.patch);
+        let style = attr(At::Style).filter(|style| !style.is_empty());
+        let own = style.map(|style| self.inline.look(style));
         if self.simple.is_empty() {
             return own.unwrap_or_else(|| Rc::clone(&self.nothing));
         }
-        match (self.ruled(tape.nodes[node as usize].el, class, id), own) {
+        match (self.ruled(el, attr(At::Class), attr(At::Id)), own) {
             (None, None) => Rc::clone(&self.nothing),
             (None, Some(own)) => own,
             (Some(ruled), None) => Rc::new(ruled),
@@ -84,7 +77,7 @@ impl<'a> Looks<'a> {
         let mut add = |list: Option<&Vec<u32>>| {
             found.extend(list.into_iter().flatten().filter(|&&at| fits(&self.simple[at as usize])));
         };
-        add(self.by_element.get(el.name()));
+        add(self.by_element.get(&el));
         for name in class.unwrap_or_default().split_ascii_whitespace() {
             add(self.by_class.get(name));
         }

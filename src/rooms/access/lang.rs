@@ -117,7 +117,7 @@ struct Hits {
 fn hits(sample: &str) -> Option<Hits> {
     // Words of each language, and what they weigh.
     let mut hits = [(0, 0.0); Tongues::MOST];
-    for word in sample.split(|c: char| !c.is_alphanumeric()) {
+    for word in words(sample) {
         let small = match word.bytes().all(|b| b.is_ascii_lowercase()) {
             true => Cow::Borrowed(word),
             false => Cow::Owned(word.to_lowercase()),
@@ -136,6 +136,28 @@ fn hits(sample: &str) -> Option<Hits> {
     let others = hits.filter(|(lang, _)| *lang != best);
     let next = others.map(|(_, (_, weight))| *weight).fold(0.0, f64::max);
     Some(Hits { lang: KNOWN.lang_words.name(best), count, weight, next })
+}
+
+/// The runs of letters and digits in a text.
+fn words(mut text: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        // Most are of ASCII, and end with it.
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
+        let start = text.bytes().position(|byte| is_word(&byte) || !byte.is_ascii())?;
+        text = &text[start..];
+        let len = text.bytes().take_while(is_word).count();
+        let len = match text.as_bytes().get(len) {
+            Some(byte) if !byte.is_ascii() => {
+                text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len())
+            }
+            _ => len,
+        };
+        let (word, rest) = text.split_at(len);
+        // Behind what is no letter, if it is that which stands here.
+        let next = rest.chars().next().map_or(0, char::len_utf8);
+        text = &rest[next..];
+        Some(word)
+    })
 }
 
 /// The language that small words tell, if they do. One that is likely already
@@ -318,6 +340,25 @@ fn code(lang: Lang) -> Option<&'static str> {
 mod tests {
     use super::super::tests::{patched, rinsed, scene_of};
     use super::*;
+
+    #[test]
+    fn words_are_runs_of_letters_and_digits() {
+        for text in [
+            "",
+            " ",
+            "a",
+            " a ",
+            "one two",
+            "d\u{e9}j\u{e0} vu, 1\u{a0}2\u{2014}\u{fc}ber\u{2014}",
+            "\u{e9}",
+            "\u{a0}",
+            "a\u{a0}\u{a0}b",
+        ] {
+            let runs = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+            let found = words(text).filter(|word| !word.is_empty());
+            assert!(found.eq(runs), "{text}");
+        }
+    }
 
     const GERMAN: &str = "Guten Morgen, anbei senden wir Ihnen die Rechnung für den vergangenen Monat. Bitte überweisen \
                           Sie den Betrag bis zum Ende der nächsten Woche auf unser Konto.";
