@@ -42,10 +42,9 @@ wasm: ## the library for wasm32, where that target can be had
 	fi
 
 .PHONY: unit
-unit: $(BROWSER)/node_modules/.package-lock.json ## cargo test: units, tests/suite, doctests, examples
-	$(CARGO) build --examples
-	MAILRINSE_BROWSER=1 PROPTEST_RNG_SEED=$(SEED) $(CARGO) test
-	$(CARGO) test --features resolve --lib --test suite -- resolve:: commands:: cli::
+unit: $(BROWSER)/node_modules/.package-lock.json ## cargo test with all that there is: units, tests/suite, doctests, examples
+	$(CARGO) build --examples --features resolve
+	MAILRINSE_BROWSER=1 PROPTEST_RNG_SEED=$(SEED) $(CARGO) test --features resolve
 
 .PHONY: hunt
 hunt: ## the properties over much more generated markup, another each time (PROPTEST_CASES=n)
