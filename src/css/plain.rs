@@ -148,17 +148,13 @@ impl<'i> Scan<'i> {
 
     fn token(&mut self) -> Option<Token<'i>> {
         Some(match self.peek(0) {
-            _ if self.starts_word() => {
-                let word = self.run(is_name_byte);
-                return (self.peek(0) != b'(').then_some(Token::Word(word));
-            }
+            _ if self.starts_word() => Token::Word(self.run(is_name_byte)),
             b'0'..=b'9' | b'.' | b'+' | b'-' => return self.number().map(Token::Number),
             b',' => {
                 self.at += 1;
                 Token::Comma
             }
-            // Not where a comment begins.
-            b'/' if !matches!(self.peek(1), b'*' | b'/') => {
+            b'/' => {
                 self.at += 1;
                 Token::Slash
             }
@@ -212,7 +208,7 @@ impl<'i> Scan<'i> {
             return Some(Number { source, value, unit: "%" });
         }
         // An exponent begins as a unit does, and none of those that are known is one.
-        let unit = match self.starts_word() || self.peek(0) == b'-' && self.peek(1) == b'-' {
+        let unit = match self.starts_word() {
             true => unit(self.run(is_name_byte))?,
             false => "",
         };
