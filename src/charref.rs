@@ -72,11 +72,18 @@ pub fn push_spaced(out: &mut String, text: &str, space: &str) {
 /// Whether there is nothing in it that is decoded, left out or escaped: it may be copied as it
 /// stands, in text and in double quotes.
 pub fn is_plain(text: &str) -> bool {
-    // To the end, without a branch for each byte, and with one for each eight.
-    let stops = |any: bool, byte: &u8| any | STOPS_IN_ATTRIBUTE[usize::from(*byte)];
-    let (eights, rest) = text.as_bytes().as_chunks::<8>();
-    let any = eights.iter().fold(false, |any, eight| eight.iter().fold(any, stops));
-    !rest.iter().fold(any, stops)
+    let bytes = text.as_bytes();
+    // Sixteen at a time, the last ones perhaps twice.
+    if let (blocks, Some(last)) = (bytes.as_chunks().0, bytes.last_chunk()) {
+        return !blocks.iter().fold(stops(last), |any, block| any | stops(block));
+    }
+    !bytes.iter().fold(false, |any, byte| any | STOPS_IN_ATTRIBUTE[usize::from(*byte)])
+}
+
+/// Whether one of the bytes is in [`STOPS_IN_ATTRIBUTE`]: as a sum of comparisons, which compilers make of all of them at
+/// once.
+fn stops(block: &[u8; 16]) -> bool {
+    block.iter().fold(0, |any, &byte| any | u8::from(stops_in_attribute(byte))) != 0
 }
 
 /// How many bytes at the end of `raw` have to wait for what follows: a reference that may go on, or
@@ -222,28 +229,33 @@ fn may_go_on(body: &[u8]) -> bool {
 /// The bytes at which copying has to stop and look.
 type Stops = [bool; 256];
 
-static STOPS_IN_TEXT: Stops = stops(b"&<>");
-static STOPS_IN_ATTRIBUTE: Stops = stops(b"&<>\"");
+static STOPS_IN_TEXT: Stops = table(false);
+static STOPS_IN_ATTRIBUTE: Stops = table(true);
 
-const fn stops(special: &[u8]) -> Stops {
-    let mut stops = [false; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        stops[byte] = !matches!(byte as u8, b'\t' | b'\n' | b'\x0C');
+const fn table(attribute: bool) -> Stops {
+    let (mut table, mut byte) = ([false; 256], 0);
+    while byte < table.len() {
+        let quote = byte as u8 == b'"';
+        table[byte] = stops_in_attribute(byte as u8) && (attribute || !quote);
         byte += 1;
     }
-    stops[0x7F] = true;
-    stops[0xC2] = true; // begins U+0080 to U+00BF, among them the C1 controls and U+00A0
-    let mut at = 0;
-    while at < special.len() {
-        stops[special[at] as usize] = true;
-        at += 1;
-    }
-    stops
+    table
+}
+
+/// Without a branch, for [`stops`].
+const fn stops_in_attribute(byte: u8) -> bool {
+    let kept = (byte == b'\t') | (byte == b'\n') | (byte == b'\x0C');
+    let special = (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"');
+    // C2 begins U+0080 to U+00BF, among them the C1 controls and U+00A0.
+    ((byte < 0x20) & !kept) | special | (byte == 0x7F) | (byte == 0xC2)
 }
 
 fn push(out: &mut Vec<u8>, text: &str, stops: &Stops) {
     let mut rest = text.as_bytes();
+    // Most of what is written anew is, too.
+    if is_plain(text) {
+        return out.extend_from_slice(rest);
+    }
     while let Some(at) = rest.iter().position(|&byte| stops[usize::from(byte)]) {
         let (run, stop) = rest.split_at(at);
         let (length, written) = write_one(stop);
@@ -321,6 +333,13 @@ mod tests {
                 let long = format!("{}{c}{}", &"a".repeat(20), &"b".repeat(50));
                 assert_eq!(is_plain(&long), same && !begins_c2, "{c:?}");
             }
+        }
+        for (before, behind) in
+            (0..50).flat_map(|before| (0..20).map(move |behind| (before, behind)))
+        {
+            let (before, behind) = ("a".repeat(before), "b".repeat(behind));
+            assert!(is_plain(&format!("{before}{behind}")));
+            assert!(!is_plain(&format!("{before}<{behind}")), "{before}, {behind}");
         }
         assert!(is_plain("") && is_plain("a=1;b/c") && !is_plain("a&amp;b"));
     }

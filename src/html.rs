@@ -321,7 +321,12 @@ pub(crate) fn is_space(text: &str) -> bool {
 /// Whether nothing but white space is left where the writer has left the
 /// controls out.
 pub(crate) fn prints_space(text: &str) -> bool {
-    text.chars().all(|c| c == ' ' || c.is_control())
+    // Of ASCII one look at the first byte behind spaces and controls tells it.
+    match text.bytes().position(|b| b > b' ') {
+        None => true,
+        Some(at) if text.as_bytes()[at].is_ascii_graphic() => false,
+        Some(at) => text[at..].chars().all(|c| c == ' ' || c.is_control()),
+    }
 }
 
 impl At {
@@ -345,6 +350,20 @@ mod tests {
         }
         for &at in At::ALL {
             assert_eq!(At::of(at.name()), at, "{}", at.name());
+        }
+    }
+
+    #[test]
+    fn spaces_are_printed_as_such() {
+        for (text, is) in [
+            ("", true),
+            (" \r\n\t\u{1}", true),
+            (" \u{7f}\u{85} ", true),
+            (" \u{85}a", false),
+            (" a ", false),
+            (" \u{a0}", false),
+        ] {
+            assert_eq!(prints_space(text), is, "{text:?}");
         }
     }
 

@@ -111,7 +111,11 @@ fn head(text: &[u8]) -> u32 {
 
 /// The bit of the first three bytes, whatever their case.
 fn bit(text: &[u8]) -> usize {
-    let gram = u32::from(text[0]) | u32::from(text[1]) << 8 | u32::from(text[2]) << 16;
+    let gram = match text.first_chunk() {
+        // At once, and without the fourth.
+        Some(&four) => u32::from_le_bytes(four) & 0x00ff_ffff,
+        None => u32::from(text[0]) | u32::from(text[1]) << 8 | u32::from(text[2]) << 16,
+    };
     // Letters become small ones, and other bytes others, but always the same.
     ((gram | 0x0020_2020).wrapping_mul(0x9e37_79b1) >> (32 - BITS.trailing_zeros())) as usize
 }

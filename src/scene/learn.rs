@@ -178,9 +178,7 @@ impl Listen for Learner<'_> {
         let linked = !self.open_links.is_empty();
         if let Some(cell) = self.open_tables.last_mut().and_then(|table| table.cell.as_mut()) {
             if cell.letters <= SHORT_CELL {
-                let most = SHORT_CELL as usize + 1;
-                cell.letters +=
-                    text.chars().filter(|c| !c.is_whitespace()).take(most).count() as u32;
+                cell.letters += letters(text, SHORT_CELL as usize + 1);
             }
             cell.bare |= !linked;
         }
@@ -296,6 +294,15 @@ impl Learner<'_> {
     }
 }
 
+/// How many characters of a text are no white space; not more than so many.
+fn letters(text: &str, most: usize) -> u32 {
+    let count = match text.is_ascii() {
+        true => text.bytes().filter(|b| !char::from(*b).is_whitespace()).count().min(most),
+        false => text.chars().filter(|c| !c.is_whitespace()).take(most).count(),
+    };
+    count as u32
+}
+
 /// What is read as text but is none of the page's.
 fn is_outside(el: El) -> bool {
     matches!(
@@ -363,6 +370,19 @@ mod tests {
 
     fn first(tape: &Tape, el: El) -> u32 {
         tape.walk().find(|&at| tape.nodes[at as usize].el == el).expect("it is there")
+    }
+
+    #[test]
+    fn letters_are_counted_up_to_a_limit() {
+        for (text, count) in [
+            ("", 0),
+            (" a\n b\u{b}c ", 3),
+            (" \u{e9}\u{a0}\u{e9}", 2),
+            ("abcdef", 4),
+            ("\u{e9}bcdef", 4),
+        ] {
+            assert_eq!(letters(text, 4), count, "{text}");
+        }
     }
 
     #[test]
