@@ -39,11 +39,13 @@ pub(super) fn url(words: &Protected, url: &Parts<'_>) -> bool {
     if words.url.find(url.path_and_query().as_bytes(), |_, _| true) {
         return true;
     }
-    let perhaps = |segment: &&str| words.segment.may_begin(segment.as_bytes());
-    url.path().split('/').filter(perhaps).any(|segment| {
-        let name = segment.rsplit_once('.').map_or(segment, |(name, _)| name);
-        words.segment.has(name.as_bytes())
-            || name.len() < segment.len() && words.segment.has(segment.as_bytes())
+    let path = url.path().as_bytes();
+    let starts = memchr::memchr_iter(b'/', path).map(|slash| slash + 1);
+    starts.filter(|&start| words.segment.may_begin(&path[start..])).any(|start| {
+        let end = memchr::memchr(b'/', &path[start..]).map_or(path.len(), |len| start + len);
+        let segment = &path[start..end];
+        let name = memchr::memrchr(b'.', segment).map_or(segment, |dot| &segment[..dot]);
+        words.segment.has(name) || name.len() < segment.len() && words.segment.has(segment)
     })
 }
 

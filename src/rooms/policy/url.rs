@@ -88,8 +88,7 @@ fn has_odd(url: &str) -> bool {
 fn is_plain(url: &str, schemes: &[&str]) -> bool {
     let Some(rest) = of_web(url) else { return false };
     let scheme = &url[..url.len() - rest.len() - "://".len()];
-    let end = memchr::memchr2(b'?', b'#', rest.as_bytes()).unwrap_or(rest.len());
-    schemes.contains(&scheme) && is_spelt(url) && has_host(&rest[..end])
+    is_spelt(url) && has_host(rest) && schemes.contains(&scheme)
 }
 
 /// Whether a URL that may stay is fetched from somewhere.
@@ -157,26 +156,29 @@ fn allowed(url: &str, schemes: &[&str]) -> Verdict<'static> {
     let end = rest.find(['?', '#']).unwrap_or(rest.len());
     push(&mut out, &rest[..end].replace('\\', "/"));
     push(&mut out, &rest[end..]);
-    if !has_host(&rest[..end]) && Url::parse(&out).is_err() {
+    if !has_host(rest) && Url::parse(&out).is_err() {
         return Verdict::Refused(HOST);
     }
     Verdict::Stays(out.into())
 }
 
-/// Whether what stands before a query begins with a host that any parser of
+/// Whether what stands behind a scheme begins with a host that any parser of
 /// URLs takes; of others only a parser can tell. A URL that none takes leads
 /// nowhere, but a program that mends it may find a host that we did not judge.
 fn has_host(rest: &str) -> bool {
     // The first character of the last label that has any, and two dashes.
     let (mut first, mut dashes, mut before) = (b'.', false, b'.');
-    for b in rest.bytes().take_while(|b| !matches!(b, b'/' | b'\\')) {
-        if !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) {
-            return false;
+    for b in rest.bytes() {
+        match b {
+            b'/' | b'\\' | b'?' | b'#' => break,
+            b'.' => {}
+            b'-' => dashes |= before == b'-',
+            _ if !b.is_ascii_alphanumeric() => return false,
+            _ => {}
         }
         if before == b'.' && b != b'.' {
             first = b;
         }
-        dashes |= before == b'-' && b == b'-';
         before = b;
     }
     // Numbers as addresses and encoded labels have rules of their own.

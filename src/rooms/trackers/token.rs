@@ -138,12 +138,21 @@ pub(super) enum Ending {
 }
 
 pub(super) fn ending(url: &Parts<'_>) -> Ending {
-    let file = url.path().rsplit('/').next().unwrap_or_default();
-    let Some((_, ending)) = file.rsplit_once('.') else { return Ending::Other };
+    let (_, Some(ending)) = file(url) else { return Ending::Other };
     if ending.eq_ignore_ascii_case("gif") {
         return Ending::Gif;
     }
     if words::has(WORDS.raster, ending) { Ending::Raster } else { Ending::Other }
+}
+
+/// The stem of a path's last part, and its ending if it has one.
+fn file<'u>(url: &'u Parts<'_>) -> (&'u str, Option<&'u str>) {
+    let path = url.path();
+    let name = &path[memchr::memrchr(b'/', path.as_bytes()).map_or(0, |slash| slash + 1)..];
+    match memchr::memrchr(b'.', name.as_bytes()) {
+        Some(dot) => (&name[..dot], Some(&name[dot + 1..])),
+        None => (name, None),
+    }
 }
 
 /// Whether the file is a picture that is called as spacers are.
@@ -151,16 +160,16 @@ pub(super) fn is_spacer(url: &Parts<'_>) -> bool {
     if ending(url) == Ending::Other {
         return false;
     }
-    let file = url.path().rsplit('/').next().unwrap_or_default();
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_ascii_lowercase();
+    let stem = file(url).0.to_ascii_lowercase();
     words::any_in(WORDS.spacer, &stem) || WORDS.spacer_whole.contains(&&*stem)
 }
 
 /// Whether a text has a piece that looks drawn by lot.
 fn has_token(text: &str, is: fn(&[u8]) -> bool) -> bool {
-    let piece =
-        |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '=' | '+' | '%' | '~'));
-    text.split(piece).any(|piece| is(piece.as_bytes()))
+    let ends = |b: &u8| {
+        !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'=' | b'+' | b'%' | b'~'))
+    };
+    text.as_bytes().split(ends).any(is)
 }
 
 /// What a piece is made of: letters and digits, and small and capital letters,
