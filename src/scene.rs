@@ -6,6 +6,7 @@ use crate::css::Look;
 use crate::hash::HashMap;
 use crate::limits::Deadline;
 use crate::tape::{Kind, Node, State, Tape};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 mod learn;
@@ -132,21 +133,31 @@ impl<'c> Scene<'c> {
     /// texts of the style sheets that apply to screens, in order. Takes time
     /// in proportion to the tape.
     pub(crate) fn learn(tape: &Tape, cx: &'c Context, asked: Asked, sheets: &[&str]) -> Self {
-        Self::learn_by(tape, cx, asked, sheets, &crate::css::look)
+        Self::with(tape, cx, asked, sheets, Inline::Own(RefCell::default()))
     }
 
     /// The same; `look` says how a tag's style looks (as [`crate::css::look`]
-    /// does).
+    /// does), and remembers it.
     pub(crate) fn learn_by(
         tape: &Tape,
         cx: &'c Context,
         asked: Asked,
         sheets: &[&str],
-        look: &'c dyn Fn(&str) -> Look,
+        look: &'c dyn Fn(&str) -> Rc<Look>,
+    ) -> Self {
+        Self::with(tape, cx, asked, sheets, Inline::By(look))
+    }
+
+    fn with(
+        tape: &Tape,
+        cx: &'c Context,
+        asked: Asked,
+        sheets: &[&str],
+        inline: Inline<'c>,
     ) -> Self {
         let looks = sheets.iter().flat_map(|sheet| crate::css::simple_looks(sheet)).collect();
         let lost: Vec<_> = sheets.iter().flat_map(|sheet| crate::css::lost(sheet)).collect();
-        learn::learn(tape, cx, asked, looks, &lost, Inline::new(look))
+        learn::learn(tape, cx, asked, looks, &lost, inline)
     }
 
     /// Whether a start tag's element, or a text, is hidden: by itself or by
@@ -173,11 +184,6 @@ impl<'c> Scene<'c> {
     /// Looks as the sender wrote them.
     pub(crate) fn looks(&self) -> Looks<'_> {
         Looks::new(&self.looks, &self.inline)
-    }
-
-    /// What a tag's own style says.
-    pub(crate) fn look_of(&self, style: &str) -> Rc<Look> {
-        self.inline.look(style)
     }
 
     /// What is known about a link.

@@ -73,8 +73,11 @@ pub(crate) fn judge(
     let source_sheets: Vec<&str> = known.sheets.iter().map(String::as_str).collect();
     // What is read of a style serves both, where policy will judge it.
     let by_policy = |style: &str| room.look_of(style);
-    let look: &dyn Fn(&str) -> css::Look = if tape.patch { &css::look } else { &by_policy };
-    let mut scene = Scene::learn_by(tape, cx, asked, &source_sheets, look);
+    let learn = |tape: &Tape| match tape.patch {
+        true => Scene::learn(tape, cx, asked, &source_sheets),
+        false => Scene::learn_by(tape, cx, asked, &source_sheets, &by_policy),
+    };
+    let mut scene = learn(tape);
     let before = findings.len();
     let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets)
         .behind(proxy)
@@ -107,7 +110,7 @@ pub(crate) fn judge(
 
     // What went leaves the scene: a link around a pixel alone is empty now.
     if removed > 0 && (more || !scene.is_same_without(tape, removed)) {
-        scene = Scene::learn_by(tape, cx, asked, &source_sheets, look);
+        scene = learn(tape);
     }
     let on_url = config.on_url.as_ref();
     let mut links = config.links.learn(tape, &scene, switches, vendors, on_url);
@@ -124,7 +127,7 @@ pub(crate) fn judge(
 
     let knows = Knows {
         is_wrapper: &|url| config.links.is_wrapper(url, cx, switches, vendors),
-        keep_style: &|style| room.keeps_style(style),
+        look_left: &|style| room.look_left(style),
         keeps_link: &|url| room.keeps_link(url),
         keeps_image: &|url| room.keeps_image(url, scene.remote),
         css: &known.css,

@@ -1,27 +1,30 @@
 //! What an element's style says, sheets and own style together, in the
 //! cascade's order. Presentational attributes and inheritance are the caller's.
 
-use crate::css::{Look, SimpleLook};
+use crate::css::{self, Look, SimpleLook};
 use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::tape::Tape;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// The looks of a mail. Mail repeats its styles, so each is read once.
+/// The looks of a mail.
 pub(crate) struct Looks<'a> {
     simple: &'a [SimpleLook],
     by_class: HashMap<&'a str, Vec<u32>>,
     by_id: HashMap<&'a str, Vec<u32>>,
-    by_element: HashMap<El, Vec<u32>>,
+    /// By number of the element.
+    by_element: Vec<Vec<u32>>,
     inline: &'a Inline<'a>,
     nothing: Rc<Look>,
 }
 
-/// What the styles of a mail's tags say, each text read once.
-pub(crate) struct Inline<'a> {
-    known: RefCell<HashMap<Box<str>, Rc<Look>>>,
-    read: &'a dyn Fn(&str) -> Look,
+/// What the styles of a mail's tags say.
+pub(crate) enum Inline<'a> {
+    /// Each text read once.
+    Own(RefCell<HashMap<Box<str>, Rc<Look>>>),
+    /// As somebody else knows.
+    By(&'a dyn Fn(&str) -> Rc<Look>),
 }
 
 impl<'a> Looks<'a> {
@@ -31,7 +34,7 @@ impl<'a> Looks<'a> {
             simple,
             by_class: HashMap::default(),
             by_id: HashMap::default(),
-            by_element: HashMap::default(),
+            by_element: vec![Vec::new(); El::COUNT],
             inline,
             nothing: Rc::default(),
         };
@@ -43,7 +46,7 @@ impl<'a> Looks<'a> {
             } else if let Some(class) = &rule.class {
                 looks.by_class.entry(class).or_default().push(at);
             } else if let Some(element) = &rule.element {
-                looks.by_element.entry(El::of(element)).or_default().push(at);
+                looks.by_element[El::of(element) as usize].push(at);
             }
         }
         looks
@@ -74,15 +77,22 @@ impl<'a> Looks<'a> {
     fn ruled(&self, el: El, class: Option<&str>, id: Option<&str>) -> Option<Look> {
         let fits = |rule: &SimpleLook| rule.element.as_deref().is_none_or(|name| name == el.name());
         let mut found: Vec<u32> = Vec::new();
-        let mut add = |list: Option<&Vec<u32>>| {
-            found.extend(list.into_iter().flatten().filter(|&&at| fits(&self.simple[at as usize])));
+        let mut add = |list: &[u32]| {
+            for &at in list {
+                if fits(&self.simple[at as usize]) {
+                    found.push(at);
+                }
+            }
         };
-        add(self.by_element.get(&el));
+        add(&self.by_element[el as usize]);
         for name in class.unwrap_or_default().split_ascii_whitespace() {
-            add(self.by_class.get(name));
+            add(self.by_class.get(name).map_or(&[], Vec::as_slice));
         }
         if let Some(id) = id {
-            add(self.by_id.get(id));
+            add(self.by_id.get(id).map_or(&[], Vec::as_slice));
+        }
+        if found.is_empty() {
+            return None;
         }
         found.sort_unstable_by_key(|&at| (self.simple[at as usize].specificity(), at));
         found.dedup();
@@ -95,18 +105,17 @@ impl<'a> Looks<'a> {
     }
 }
 
-impl<'a> Inline<'a> {
-    /// `read` tells how a style looks.
-    pub(super) fn new(read: &'a dyn Fn(&str) -> Look) -> Self {
-        Inline { known: RefCell::default(), read }
-    }
-
+impl Inline<'_> {
     pub(super) fn look(&self, style: &str) -> Rc<Look> {
-        if let Some(look) = self.known.borrow().get(style) {
+        let known = match self {
+            Inline::By(look) => return look(style),
+            Inline::Own(known) => known,
+        };
+        if let Some(look) = known.borrow().get(style) {
             return Rc::clone(look);
         }
-        let look = Rc::new((self.read)(style));
-        self.known.borrow_mut().insert(style.into(), Rc::clone(&look));
+        let look = Rc::new(css::look(style));
+        known.borrow_mut().insert(style.into(), Rc::clone(&look));
         look
     }
 }

@@ -7,7 +7,6 @@ use crate::css::{self, Look};
 use crate::hash::{HashMap, HashSet};
 use crate::html::{At, El};
 use crate::rooms::policy::ident;
-use crate::scene::Scene;
 use crate::tape::Tape;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,10 +16,10 @@ pub(super) struct Cascade<'a> {
     rules: Vec<Rule>,
     by_class: HashMap<String, Vec<u32>>,
     by_id: HashMap<String, Vec<u32>>,
-    by_element: HashMap<El, Vec<u32>>,
-    scene: &'a Scene<'a>,
-    keep_style: &'a dyn Fn(&str) -> Option<String>,
-    inline: RefCell<HashMap<Box<str>, Rc<Look>>>,
+    /// By number of the element; for all of them that of [`El::Other`].
+    by_element: Vec<Vec<u32>>,
+    /// How what policy leaves of a style looks.
+    look_left: &'a dyn Fn(&str) -> Rc<Look>,
     /// What class attributes are printed as.
     classes: RefCell<HashMap<Box<str>, Classes>>,
     nothing: Rc<Look>,
@@ -61,19 +60,13 @@ fn printed(name: &str) -> Option<Box<str>> {
 }
 
 impl<'a> Cascade<'a> {
-    pub(super) fn new(
-        css: &str,
-        scene: &'a Scene<'a>,
-        keep_style: &'a dyn Fn(&str) -> Option<String>,
-    ) -> Self {
+    pub(super) fn new(css: &str, look_left: &'a dyn Fn(&str) -> Rc<Look>) -> Self {
         let mut cascade = Cascade {
             rules: Vec::new(),
             by_class: HashMap::default(),
             by_id: HashMap::default(),
-            by_element: HashMap::default(),
-            scene,
-            keep_style,
-            inline: RefCell::default(),
+            by_element: vec![Vec::new(); El::COUNT],
+            look_left,
             classes: RefCell::default(),
             nothing: Rc::default(),
         };
@@ -122,9 +115,9 @@ impl<'a> Cascade<'a> {
             match (&last.id, last.classes.first(), last.el) {
                 (Some(id), ..) => self.by_id.entry(id.clone()).or_default().push(at),
                 (_, Some(class), _) => self.by_class.entry(class.clone()).or_default().push(at),
-                (_, _, Some(el)) => self.by_element.entry(el).or_default().push(at),
+                (_, _, Some(el)) => self.by_element[el as usize].push(at),
                 // `*`
-                _ => self.by_element.entry(El::Other).or_default().push(at),
+                _ => self.by_element[El::Other as usize].push(at),
             }
             self.rules.push(Rule { chains, weight, look: Rc::clone(&look) });
         }
@@ -150,7 +143,7 @@ impl<'a> Cascade<'a> {
     /// The look of an element; `open` ends with its own names.
     pub(super) fn of(&self, tape: &Tape, at: u32, open: &[Names]) -> Rc<Look> {
         let style = tape.attr(at, At::Style).filter(|style| !style.is_empty());
-        let own = style.map(|style| self.inline(style));
+        let own = style.map(|style| (self.look_left)(style));
         if self.rules.is_empty() {
             return own.unwrap_or_else(|| Rc::clone(&self.nothing));
         }
@@ -168,15 +161,25 @@ impl<'a> Cascade<'a> {
     fn ruled(&self, open: &[Names]) -> Option<Look> {
         let (names, above) = open.split_last()?;
         let mut found: Vec<u32> = Vec::new();
-        let mut add = |list: Option<&Vec<u32>>| {
-            let fits = |at: &&u32| self.rules[**at as usize].fits(names, above);
-            found.extend(list.into_iter().flatten().filter(fits));
+        let mut add = |list: &[u32]| {
+            for &at in list {
+                if self.rules[at as usize].fits(names, above) {
+                    found.push(at);
+                }
+            }
         };
-        add(self.by_element.get(&El::Other));
-        add(names.el.and_then(|el| self.by_element.get(&el)));
-        names.classes().for_each(|class| add(self.by_class.get(class)));
+        add(&self.by_element[El::Other as usize]);
+        if let Some(el) = names.el.filter(|el| *el != El::Other) {
+            add(&self.by_element[el as usize]);
+        }
+        for class in names.classes() {
+            add(self.by_class.get(class).map_or(&[], Vec::as_slice));
+        }
         if let Some(id) = &names.id {
-            add(self.by_id.get(&**id));
+            add(self.by_id.get(&**id).map_or(&[], Vec::as_slice));
+        }
+        if found.is_empty() {
+            return None;
         }
         found.sort_unstable_by_key(|&at| (self.rules[at as usize].weight, at));
         found.dedup();
@@ -184,18 +187,6 @@ impl<'a> Cascade<'a> {
         let mut look = (**found.next()?).clone();
         found.for_each(|later| look.overlay(later));
         Some(look)
-    }
-
-    fn inline(&self, style: &str) -> Rc<Look> {
-        if let Some(look) = self.inline.borrow().get(style) {
-            return Rc::clone(look);
-        }
-        let look = match (self.keep_style)(style) {
-            Some(kept) => Rc::new(css::look(&kept)),
-            None => self.scene.look_of(style),
-        };
-        self.inline.borrow_mut().insert(style.into(), Rc::clone(&look));
-        look
     }
 }
 
@@ -340,9 +331,8 @@ mod tests {
     /// The colour of the innermost element.
     fn colour(css: &str, html: &str) -> Option<Colour> {
         let tape = crate::nest::tape_of(html);
-        let cx = crate::context::Context::default();
-        let scene = Scene::learn(&tape, &cx, crate::scene::Asked::default(), &[]);
-        let cascade = Cascade::new(css, &scene, &|_| None);
+        let look = |style: &str| Rc::new(css::look(style));
+        let cascade = Cascade::new(css, &look);
         let mut open = Vec::new();
         let mut found = None;
         for at in tape.walk() {

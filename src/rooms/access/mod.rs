@@ -26,11 +26,13 @@ mod underline;
 pub(crate) use lang::Dir;
 pub(crate) use lang::{Shell, shell};
 
+use crate::css::Look;
 use crate::hash::{HashMap, HashSet};
 use crate::rooms::{Room, Switches};
 use crate::scene::{Level, Scene, walk};
 use crate::tag::Tag;
 use crate::tape::Tape;
+use std::rc::Rc;
 
 /// What the rest of the program knows that repairs depend on.
 #[derive(Clone, Copy)]
@@ -38,9 +40,9 @@ pub(crate) struct Knows<'a> {
     /// Whether a URL belongs to a wrapper, whose host says nothing about where
     /// a link leads.
     pub is_wrapper: &'a dyn Fn(&str) -> bool,
-    /// What policy leaves of a style attribute, if that is not all of it:
-    /// contrast is judged by what will be printed.
-    pub keep_style: &'a dyn Fn(&str) -> Option<String>,
+    /// How what policy leaves of a style attribute looks: contrast is judged by
+    /// what will be printed.
+    pub look_left: &'a dyn Fn(&str) -> Rc<Look>,
     /// Whether policy leaves a link's URL, and a picture's: what leads nowhere
     /// is no link, what is not shown covers nothing.
     pub keeps_link: &'a dyn Fn(&str) -> bool,
@@ -71,6 +73,21 @@ struct Plan {
     colours: HashMap<u32, contrast::Repaint>,
     underlines: HashMap<u32, underline::Underline>,
     targets: HashMap<u32, target::Close>,
+    /// By node: whether one of these knows it, names and ids apart. Of nearly
+    /// all none does.
+    nodes: Vec<bool>,
+}
+
+impl Plan {
+    /// Marks the nodes that something is known of.
+    fn mark(&mut self, nodes: usize) {
+        self.nodes.resize(nodes, false);
+        let headings = self.headings.keys().chain(self.lists.keys()).chain(&self.hiding);
+        let paints = self.colours.keys().chain(self.underlines.keys()).chain(self.targets.keys());
+        for &at in headings.chain(paints) {
+            self.nodes[at as usize] = true;
+        }
+    }
 }
 
 impl Access {
@@ -95,6 +112,7 @@ impl Access {
         let headings = headings.found;
         (plan.headings, plan.lists) = (headings, lists::learn(tape, scene));
         (plan.colours, plan.underlines, plan.targets) = paint.found();
+        plan.mark(tape.nodes.len());
         Access { plan }
     }
 
@@ -122,22 +140,20 @@ impl Room for Access {
             repair!(lang::visit, tables::visit, images::visit);
             return;
         }
+        let is_planned = self.plan.nodes.get(tag.index() as usize).is_some_and(|is| *is);
         // Roles go first, so that no invalid one is taken for an author's.
-        repair!(
-            ids::visit,
-            roles::visit,
-            hidden::visit,
-            lang::visit,
-            tables::visit,
-            links::visit,
-            images::visit,
-            headings::visit,
-            lists::visit,
-            roles::names,
-            contrast::visit,
-            underline::visit,
-            target::visit,
-        );
+        repair!(ids::visit, roles::visit);
+        if is_planned {
+            repair!(hidden::visit);
+        }
+        repair!(lang::visit, tables::visit, links::visit, images::visit);
+        if is_planned {
+            repair!(headings::visit, lists::visit);
+        }
+        repair!(roles::names);
+        if is_planned {
+            repair!(contrast::visit, underline::visit, target::visit);
+        }
     }
 }
 

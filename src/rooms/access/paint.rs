@@ -51,7 +51,7 @@ impl<'a> Paint<'a> {
         Paint {
             scene,
             knows,
-            cascade: Cascade::new(knows.css, scene, knows.keep_style),
+            cascade: Cascade::new(knows.css, knows.look_left),
             open: Vec::new(),
             names: Vec::new(),
             body_text: BLACK,
@@ -68,11 +68,13 @@ impl<'a> Paint<'a> {
         (self.contrast.found, self.running.found, self.lines.found)
     }
 
-    /// Attributes and HTML's own style, as the least of style sheets.
-    fn hints(&mut self, tape: &Tape, at: u32, parent: Painted, leads: bool) -> Look {
+    /// Attributes and HTML's own style, as the least of style sheets; most tags
+    /// have none.
+    fn hints(&mut self, tape: &Tape, at: u32, parent: Painted, leads: bool) -> Option<Look> {
         let el = tape.nodes[at as usize].el;
         let mut look = Look::default();
         let colour = |name| tape.attr(at, name).and_then(legacy_colour);
+        let mut any = true;
         match el {
             El::Body => {
                 self.body_text = colour(At::Text).unwrap_or(self.body_text);
@@ -106,15 +108,19 @@ impl<'a> Paint<'a> {
                 look.font_size = Some(Length::Px(MEDIUM));
                 look.font_weight = Some(400);
             }
-            _ => {}
+            _ => any = false,
         }
         if is_painted(el) {
-            look.background_color = look.background_color.or(colour(At::Bgcolor));
+            if let Some(colour) = colour(At::Bgcolor) {
+                look.background_color.get_or_insert(colour);
+                any = true;
+            }
             if tape.attr(at, At::Background).is_some_and(|url| (self.knows.keeps_image)(url)) {
                 look.background_image = Some(true);
+                any = true;
             }
         }
-        look
+        any.then_some(look)
     }
 }
 
@@ -125,17 +131,20 @@ impl Listen for Paint<'_> {
         let leads = links::leads(tape, at, self.knows);
         self.names.push(self.cascade.names(tape, at, leads));
         let said = self.cascade.of(tape, at, &self.names);
-        let mut look = self.hints(tape, at, parent, leads);
-        look.overlay(&said);
-        let mut painted = inherit(parent, &look);
+        let hints = self.hints(tape, at, parent, leads).map(|mut hints| {
+            hints.overlay(&said);
+            hints
+        });
+        let look = hints.as_ref().unwrap_or(&said);
+        let mut painted = inherit(parent, look);
         if self.scene.has_text(at) && !self.scene.is_hidden(at) {
-            match self.contrast.judge(at, painted, &look) {
+            match self.contrast.judge(at, painted, look) {
                 Repaired::Not => {}
                 Repaired::To(colour) => painted.text = Some(colour),
             }
         }
-        self.lines.start(tape, at, painted, &look, leads);
-        self.running.start(tape, at, painted, &look, parent, leads);
+        self.lines.start(tape, at, painted, look, leads);
+        self.running.start(tape, at, painted, look, parent, leads);
         self.open.push(painted);
     }
 

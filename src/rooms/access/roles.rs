@@ -86,12 +86,10 @@ fn label(tag: &mut Tag<'_>) {
     if tag.get(At::AriaLabel).is_some_and(is_blank) {
         tag.drop_attr(At::AriaLabel, Why::rule(ATTRIBUTE));
     }
-    let role = tag.get(At::Role).unwrap_or_default();
-    let is_labelled =
-        |tag: &Tag<'_>| tag.get(At::AriaLabel).is_some() || tag.get(At::AriaLabelledby).is_some();
-    if !is_labelled(tag) {
+    if tag.get(At::AriaLabel).is_none() && tag.get(At::AriaLabelledby).is_none() {
         return;
     }
+    let role = tag.get(At::Role).unwrap_or_default();
     if role.is_empty() && tag.el() == El::Div {
         tag.set(At::Role, "group", Why::rule(ATTRIBUTE).to("group"));
     } else if matches!(role, "presentation" | "none")

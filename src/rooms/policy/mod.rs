@@ -79,16 +79,13 @@ impl<'p> PolicyRoom<'p> {
     }
 
     /// How a style looks, before anything is taken out of it.
-    pub(crate) fn look_of(&self, style: &str) -> Look {
-        self.styles.look_of(style, &self.allow)
+    pub(crate) fn look_of(&self, style: &str) -> Rc<Look> {
+        Rc::clone(&self.styles.see(style, &self.allow).look)
     }
 
-    /// What is left of a style, if something was refused.
-    pub(crate) fn keeps_style(&self, style: &str) -> Option<String> {
-        let kept = self.styles.look(style, &self.allow);
-        let whole = kept.refused.is_empty();
-        debug_assert!(!whole || crate::css::look(style) == crate::css::look(&kept.text), "{style}");
-        (!whole).then(|| kept.text.clone())
+    /// How what is left of a style looks.
+    pub(crate) fn look_left(&self, style: &str) -> Rc<Look> {
+        Rc::clone(self.styles.see(style, &self.allow).left())
     }
 
     /// Whether a link may lead there.

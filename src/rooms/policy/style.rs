@@ -4,12 +4,12 @@
 use crate::css::{self, Allow, Look, Refused, RefusedKind};
 use crate::finding::Why;
 use crate::hash::HashMap;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 /// The styles of a window that were judged already.
 #[derive(Default)]
-pub(super) struct Styles(RefCell<HashMap<String, Rc<Style>>>);
+pub(super) struct Styles(RefCell<HashMap<Box<str>, Rc<Style>>>);
 
 /// A judged style.
 pub(super) struct Style {
@@ -17,46 +17,46 @@ pub(super) struct Style {
     pub text: String,
     /// What was refused.
     pub refused: Vec<Refused>,
+    /// How it looks before anything is taken out of it.
+    pub look: Rc<Look>,
+    /// How what is left looks, once that is asked.
+    left: OnceCell<Rc<Look>>,
     /// It was told of.
     told: Cell<bool>,
+}
+
+impl Style {
+    /// How what is left of it looks.
+    pub(super) fn left(&self) -> &Rc<Look> {
+        if self.refused.is_empty() {
+            debug_assert_eq!(css::look(&self.text), *self.look, "{}", self.text);
+            return &self.look;
+        }
+        self.left.get_or_init(|| Rc::new(css::look(&self.text)))
+    }
 }
 
 impl Styles {
     /// Judges a style; tells also whether it was told of before.
     pub(super) fn judge(&self, raw: &str, allow: &Allow<'_>) -> (Rc<Style>, bool) {
-        let style = self.look(raw, allow);
+        let style = self.see(raw, allow);
         let told = style.told.replace(true);
         (style, told)
     }
 
-    /// How a style looks. What is left of it will be asked soon, so it is judged on the way.
-    pub(super) fn look_of(&self, raw: &str, allow: &Allow<'_>) -> Look {
-        if self.0.borrow().contains_key(raw) {
-            return css::look(raw);
-        }
-        let (style, look) = read(raw, allow, true);
-        self.0.borrow_mut().insert(raw.to_owned(), Rc::new(style));
-        look
-    }
-
     /// Judges a style of which nothing is told yet.
-    pub(super) fn look(&self, raw: &str, allow: &Allow<'_>) -> Rc<Style> {
+    pub(super) fn see(&self, raw: &str, allow: &Allow<'_>) -> Rc<Style> {
         if let Some(style) = self.0.borrow().get(raw) {
-            return style.clone();
+            return Rc::clone(style);
         }
         let style = Rc::new(judge(raw, allow, true));
-        self.0.borrow_mut().insert(raw.to_owned(), style.clone());
+        self.0.borrow_mut().insert(raw.into(), Rc::clone(&style));
         style
     }
 }
 
 /// Judges a style once. `hides`: what it hid, it still hides.
 pub(super) fn judge(raw: &str, allow: &Allow<'_>, hides: bool) -> Style {
-    read(raw, allow, hides).0
-}
-
-/// The same, and how the style looks as it was.
-fn read(raw: &str, allow: &Allow<'_>, hides: bool) -> (Style, Look) {
     let mut refused = Vec::new();
     let (mut text, look) = css::inline_and_look(raw, allow, &mut |it| refused.push(it));
     // Where nothing was refused, nothing that hides was.
@@ -70,7 +70,7 @@ fn read(raw: &str, allow: &Allow<'_>, hides: bool) -> (Style, Look) {
             text.push_str("!important");
         }
     }
-    (Style { text, refused, told: Cell::default() }, look)
+    Style { text, refused, look: Rc::new(look), left: OnceCell::new(), told: Cell::default() }
 }
 
 /// The reasons for what was refused: one for each thing that would have been
