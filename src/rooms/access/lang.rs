@@ -7,7 +7,6 @@ use crate::finding::Why;
 use crate::html::{At, El};
 use crate::scene::{Level, Scene, folded, is_blank};
 use crate::tag::Tag;
-use std::borrow::Cow;
 use whatlang::Lang;
 
 /// The document's language is not declared, or declared wrongly.
@@ -71,8 +70,9 @@ pub(crate) fn shell(scene: &Scene<'_>) -> Shell {
 /// theirs is kept: it may name a region.
 fn language(sample: &str, header: Option<&str>, declared: Option<&str>) -> Option<String> {
     let mut named = [header, declared].into_iter().flatten().filter_map(tag_of);
-    let letters = sample.chars().filter(|c| c.is_alphabetic()).count();
-    if (letters as f64) < KNOWN.lang_letters {
+    let enough = KNOWN.lang_letters.ceil() as usize;
+    let letters = sample.chars().filter(|c| c.is_alphabetic()).take(enough).count();
+    if letters < enough {
         return named.next().or_else(|| Some(by_words(hits(sample), None)?.to_owned()));
     }
     let Some(found) = detect(sample) else { return named.next() };
@@ -117,12 +117,21 @@ struct Hits {
 fn hits(sample: &str) -> Option<Hits> {
     // Words of each language, and what they weigh.
     let mut hits = [(0, 0.0); Tongues::MOST];
+    let mut capitals = String::new();
     for word in words(sample) {
-        let small = match word.bytes().all(|b| b.is_ascii_lowercase()) {
-            true => Cow::Borrowed(word),
-            false => Cow::Owned(word.to_lowercase()),
+        let small = if word.bytes().all(|b| b.is_ascii_lowercase()) {
+            word
+        } else {
+            capitals.clear();
+            if word.is_ascii() {
+                capitals.push_str(word);
+                capitals.make_ascii_lowercase();
+            } else {
+                capitals.push_str(&word.to_lowercase());
+            }
+            &capitals
         };
-        let langs = KNOWN.lang_words.of(&small);
+        let langs = KNOWN.lang_words.of(small);
         let share = 1.0 / langs.len() as f64;
         for lang in langs {
             let (count, weight) = &mut hits[lang];
