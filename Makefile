@@ -29,21 +29,22 @@ needs: need-chromium need-node need-valgrind need-mta $(BROWSER)/node_modules/.p
 lint: ## formatting, clippy, rustdoc; no warning passes
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets -- -D warnings
-	$(CARGO) clippy --no-default-features -- -D warnings
 	$(CARGO) clippy --all-targets --features resolve -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --features resolve
 
 .PHONY: wasm
-wasm: ## the library for wasm32, where that target can be had
-	@if test -d "$$(rustc --print sysroot)/lib/rustlib/$(WASM)" || rustup target add $(WASM); then \
-	  set -x; $(CARGO) check --lib --target $(WASM) --no-default-features; \
+wasm: ## clippy of the library without its features: for wasm32, where that target can be had
+	@lint="$(CARGO) clippy --lib --no-default-features"; \
+	if test -d "$$(rustc --print sysroot)/lib/rustlib/$(WASM)" || rustup target add $(WASM); then \
+	  lint="$$lint --target $(WASM)"; \
 	else \
 	  echo "make: the target $(WASM) cannot be had here: its check is skipped"; \
-	fi
+	fi; \
+	set -x; $$lint -- -D warnings
 
 .PHONY: unit
 unit: $(BROWSER)/node_modules/.package-lock.json ## cargo test with all that there is: units, tests/suite, doctests, examples
-	$(CARGO) build --examples --features resolve
+	$(CARGO) build --examples --features resolve --profile test
 	MAILRINSE_BROWSER=1 PROPTEST_RNG_SEED=$(SEED) $(CARGO) test --features resolve
 
 .PHONY: hunt
