@@ -148,6 +148,8 @@ impl<'c> Scene<'c> {
         Self::with(tape, cx, asked, sheets, Inline::By(look))
     }
 
+    // A stage of its own in a profile.
+    #[inline(never)]
     fn with(
         tape: &Tape,
         cx: &'c Context,

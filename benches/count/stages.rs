@@ -17,7 +17,7 @@ const STAGES: [(&str, &str); 16] = [
     ("read", "mailrinse::read::Reader::feed"),
     ("nest", "mailrinse::nest::Nest::nest"),
     ("signs of senders", "mailrinse::rules::Rules::vendors"),
-    ("scene", "mailrinse::scene::Scene::learn_by"),
+    ("scene", "mailrinse::scene::Scene::with"),
     ("trackers", "<mailrinse::rooms::trackers::Trackers as mailrinse::rooms::Room>::visit"),
     (
         "links, learning",

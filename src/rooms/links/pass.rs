@@ -60,6 +60,8 @@ struct Solved {
 impl Links {
     /// Learns what links of this window say about each other; the room for
     /// the pass over it comes back.
+    // A stage of its own in a profile.
+    #[inline(never)]
     pub(crate) fn learn<'l>(
         &'l self,
         tape: &Tape,
