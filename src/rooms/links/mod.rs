@@ -90,13 +90,9 @@ impl Links {
         switches: &Switches,
         vendors: &Vendors,
     ) -> bool {
-        let may =
-            |url: Parts<'_>| self.wraps(&url, switches, vendors) || self.map.get(&url).is_some();
-        if !Parts::parse(url).is_some_and(may) {
-            return false;
-        }
-        let verdict = self.judge(url, cx, switches, vendors, Only::Unwrap);
-        verdict.opaque || verdict.unwrapped || verdict.refused.is_some()
+        let parts = Parts::parse(url);
+        let verdict = parts.and_then(|parts| self.wrapper(url, &parts, cx, switches, vendors));
+        verdict.is_some_and(|it| it.opaque || it.unwrapped || it.refused.is_some())
     }
 
     /// Where an opaque link on this host and of this text, or with this image alone in it,
@@ -194,20 +190,16 @@ impl Links {
         on: &Switches,
         vendors: &Vendors,
     ) -> Verdict {
-        let mut verdict = Verdict { url: source.to_owned(), ..Verdict::default() };
-        if seen.wraps {
-            if protect::listed(&cx.list_unsubscribe, source)
-                && !unwrap::is_gateway(&self.rules, url, on)
-            {
-                verdict.guard();
-                return verdict;
-            }
-            let mut hits = self.rules.redirects(url, on, vendors);
-            self.unwrap(source, Some((url, &mut hits)), cx, on, vendors, true, &mut verdict);
+        if seen.wraps
+            && let Some(mut verdict) = self.wrapper(source, url, cx, on, vendors)
+        {
             if seen.only != Only::Unwrap {
                 self.strip(on, &mut verdict);
             }
-        } else if seen.guarded {
+            return verdict;
+        }
+        let mut verdict = Verdict { url: source.to_owned(), ..Verdict::default() };
+        if seen.guarded {
             verdict.guard();
         } else if seen.params
             && let Some(stripped) = params::strip(&self.rules, url, on)
@@ -215,6 +207,30 @@ impl Links {
             verdict.stripped(stripped);
         }
         verdict
+    }
+
+    /// What becomes of a wrapper, or of a URL that is in the map; nothing of others.
+    fn wrapper(
+        &self,
+        source: &str,
+        url: &Parts<'_>,
+        cx: &Context,
+        on: &Switches,
+        vendors: &Vendors,
+    ) -> Option<Verdict> {
+        let mut hits = self.rules.redirects(url, on, vendors).peekable();
+        if hits.peek().is_none() && self.map.get(url).is_none() {
+            return None;
+        }
+        let mut verdict = Verdict { url: source.to_owned(), ..Verdict::default() };
+        if protect::listed(&cx.list_unsubscribe, source)
+            && !unwrap::is_gateway(&self.rules, url, on)
+        {
+            verdict.guard();
+        } else {
+            self.unwrap(source, Some((url, &mut hits)), cx, on, vendors, true, &mut verdict);
+        }
+        Some(verdict)
     }
 
     /// Takes layer after layer off, up to the target; with `all` off, only

@@ -4,8 +4,7 @@
 use super::ask::RESOLVED;
 use super::twin::Twin;
 use super::{
-    CALLER, EQUAL, Hits, Links, Look, MISMATCH, ORIGINAL, Only, PROTECTED, REFUSED, TEXT, TWIN,
-    Verdict,
+    CALLER, EQUAL, Links, Look, MISMATCH, ORIGINAL, Only, PROTECTED, REFUSED, TEXT, TWIN, Verdict,
 };
 use super::{evidence, protect};
 use crate::finding::Why;
@@ -119,14 +118,9 @@ impl Pass<'_> {
         }
         let (links, on) = (self.links, self.switches);
         let Some(url) = Parts::parse(href) else { return };
-        let mut hits = links.rules.redirects(&url, on, self.vendors).peekable();
         // Only a wrapper can be opaque.
-        if hits.peek().is_none() {
-            return;
-        }
-        let mut verdict = Verdict { url: href.to_owned(), ..Verdict::default() };
-        let split = Some((&url, &mut hits as Hits<'_, '_>));
-        links.unwrap(href, split, scene.cx, on, self.vendors, true, &mut verdict);
+        let verdict = links.wrapper(href, &url, scene.cx, on, self.vendors);
+        let Some(verdict) = verdict else { return };
         if verdict.opaque
             && let Some((target, rule)) = self.named(&verdict, &url, facts, shows, beside, scene)
         {
