@@ -147,7 +147,8 @@ fn hits(sample: &str) -> Option<Hits> {
     Some(Hits { lang: KNOWN.lang_words.name(best), count, weight, next })
 }
 
-/// The runs of letters and digits in a text.
+/// The runs of letters and digits in a text, and perhaps empty ones between
+/// what is beyond ASCII.
 fn words(mut text: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         // Most are of ASCII, and end with it.
@@ -162,7 +163,7 @@ fn words(mut text: &str) -> impl Iterator<Item = &str> {
             _ => len,
         };
         let (word, rest) = text.split_at(len);
-        // Behind what is no letter, if it is that which stands here.
+        // On behind what ended it.
         let next = rest.chars().next().map_or(0, char::len_utf8);
         text = &rest[next..];
         Some(word)
