@@ -233,6 +233,10 @@ fn host_of<'u>(url: &Cow<'u, str>, range: Range<usize>, plain: PlainHost) -> Opt
             _ => Cow::Owned(url[range].to_ascii_lowercase()),
         });
     }
+    // Its port was taken off: a second one is none.
+    if name.contains(':') && !name.starts_with('[') {
+        return None;
+    }
     let read = url::Url::parse(&format!("https://{name}/")).ok()?;
     let host = read.host_str()?;
     Some(Cow::Owned(host.strip_suffix('.').unwrap_or(host).to_owned()))
@@ -420,6 +424,9 @@ mod tests {
             "https://:80/",
             "http://a:b/",
             "http://a.b:65536/",
+            "https://a.1/",
+            "https://a.0x7f./",
+            "https://www::/",
         ] {
             assert_eq!(host(odd), None, "{odd}");
         }
