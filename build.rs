@@ -393,9 +393,8 @@ impl Text for Key {
 }
 impl Text for AnyHost {
     fn text(&self) -> String {
-        let AnyHost { rule, names, asks, leads } = self;
-        let leads = leads.text();
-        format!("AnyHost{{rule:{rule},names:{names},asks:{asks},leads:{leads}}}")
+        let AnyHost { rule, names, asks } = self;
+        format!("AnyHost{{rule:{rule},names:{names},asks:{asks}}}")
     }
 }
 impl Text for Names {
@@ -412,15 +411,9 @@ impl Text for Words {
 }
 impl Text for Index {
     fn text(&self) -> String {
-        let Index { keys, hosts, any, seconds, firsts } = self;
-        format!(
-            "Index{{keys:{},hosts:{},any:{},seconds:{},firsts:{}}}",
-            keys.text(),
-            hosts.text(),
-            any.text(),
-            seconds.text(),
-            firsts.text()
-        )
+        let Index { keys, hosts, any, rows } = self;
+        let (keys, hosts, any, rows) = (keys.text(), hosts.text(), any.text(), rows.text());
+        format!("Index{{keys:{keys},hosts:{hosts},any:{any},rows:{rows}}}")
     }
 }
 impl Text for Protected {
@@ -454,15 +447,16 @@ impl Text for Standing {
 }
 impl Text for Table {
     fn text(&self) -> String {
-        let Table { providers, rules, pixels, redirects, params, book, protected } = self;
+        let Table { providers, rules, pixels, redirects, params, signs, book, protected } = self;
         format!(
-            "Table{{providers:{},\nrules:{},\npixels:{},redirects:{},params:{},book:{},\
+            "Table{{providers:{},\nrules:{},\npixels:{},redirects:{},params:{},signs:{},book:{},\
              protected:{}}}",
             providers.text(),
             rules.text(),
             pixels.text(),
             redirects.text(),
             params.text(),
+            signs.text(),
             book.text(),
             protected.text()
         )

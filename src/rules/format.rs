@@ -348,10 +348,14 @@ pub struct Names {
     pub some: Seq<(Str, u16)>,
 }
 
-fn names(rules: &[Rule]) -> Names {
+/// Of all rules about parameters, or of those that are signs of their senders.
+fn names(rules: &[Rule], signs: bool) -> Names {
     let (mut whole, mut some) = (Vec::new(), Vec::new());
     for (i, rule) in rules.iter().enumerate() {
-        let Does::Param { names, .. } = &rule.does else { continue };
+        let Does::Param { names, sign, .. } = &rule.does else { continue };
+        if signs && !sign {
+            continue;
+        }
         for name in names.iter() {
             match &*name.0 {
                 [Tok::Lit(name)] => whole.push((name.clone(), i as u16)),
@@ -374,6 +378,8 @@ pub struct Table {
     pub pixels: Index,
     pub redirects: Index,
     pub params: Names,
+    /// Those of `params` that are signs of their senders.
+    pub signs: Names,
     pub book: Seq<Standing>,
     pub protected: Protected,
 }
@@ -398,7 +404,8 @@ pub fn table(files: Vec<File>) -> (Table, Examples) {
     let table = Table {
         pixels: Index::of(&rules, |d| matches!(d, Does::Pixel)),
         redirects: Index::of(&rules, |d| matches!(d, Does::Redirect(_))),
-        params: names(&rules),
+        params: names(&rules, false),
+        signs: names(&rules, true),
         providers: Seq::Made(providers),
         rules: Seq::Made(rules),
         book: Seq::Made(book),

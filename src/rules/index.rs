@@ -2,14 +2,18 @@
 //! twice, as `format.rs` is: by `build.rs`, which prints the tables, and for
 //! rule files that are read at run time.
 
-use super::format::{Class, Does, Host, Pat, Rule, Seq, Str, Tok};
+use super::format::{Class, Does, Host, Rule, Seq, Str, Tok};
 
 /// A rule's host has no more labels; of a longer name only so many count.
 pub const MOST_LABELS: usize = 8;
 /// Bits in [`Index::hosts`].
 const HOST_BITS: u32 = 12;
-/// Rows in [`Index::seconds`] and [`Index::firsts`]: one for each byte of
-/// ASCII, one for all others.
+/// Places of a URL whose bytes are looked at: the first of the host; those
+/// behind the path's first slash, so many; the path's last one.
+pub const PLACES: usize = 5;
+const HOST: usize = 0;
+const LAST: usize = PLACES - 1;
+/// Rows for each place: one for each byte of ASCII, one for all others.
 const ROWS: usize = 129;
 const BEYOND_ASCII: usize = 128;
 
@@ -22,11 +26,9 @@ pub struct Index {
     pub hosts: Seq<u64>,
     /// Rules that cannot be found by host.
     pub any: Seq<AnyHost>,
-    /// For each byte behind a path's first slash a row with a bit for each of
-    /// `any` that may be about such a path.
-    pub seconds: Seq<u64>,
-    /// The same for the first byte of a host.
-    pub firsts: Seq<u64>,
+    /// For each of [`PLACES`], and each byte that may stand there, a row with a
+    /// bit for each of `any` that may be about such a URL.
+    pub rows: Seq<u64>,
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,16 +50,12 @@ pub struct AnyHost {
     pub names: u128,
     /// Whether there must be a query.
     pub asks: bool,
-    /// What paths of the rule begin with, one of these; empty where its paths
-    /// begin with anything.
-    pub leads: Seq<Str>,
 }
 
 impl Index {
     /// The index of those rules that the test names.
     pub fn of(rules: &[Rule], test: impl Fn(&Does) -> bool) -> Index {
-        let (mut keys, mut any) = (Vec::new(), Vec::new());
-        let (mut seconds, mut firsts) = (Vec::new(), Vec::new());
+        let (mut keys, mut any, mut sets) = (Vec::new(), Vec::new(), Vec::new());
         for (i, rule) in rules.iter().enumerate() {
             if !test(&rule.does) {
                 continue;
@@ -70,8 +68,7 @@ impl Index {
                     Host::Any | Host::Tld(_) | Host::Glob(_) => {
                         if any.last().is_none_or(|a: &AnyHost| a.rule != i) {
                             any.push(any_host(rule, i));
-                            seconds.push(any_of(rule.path.iter().map(second_bits)));
-                            firsts.push(any_of(glob_hosts(rule).map(first_of)));
+                            sets.push(bytes_of(rule));
                         }
                     }
                 }
@@ -87,8 +84,7 @@ impl Index {
             keys: Seq::Made(keys),
             hosts: Seq::Made(hosts),
             any: Seq::Made(any),
-            seconds: rows(&seconds),
-            firsts: rows(&firsts),
+            rows: rows(&sets),
         }
     }
 
@@ -100,18 +96,29 @@ impl Index {
 
     /// How many words are in a row.
     pub fn words(&self) -> usize {
-        self.seconds.len() / ROWS
+        self.rows.len() / (ROWS * PLACES)
     }
 
-    /// The bits of a word of those rules that may be about a host that begins
-    /// with this byte, and a path that has that one behind its first slash.
-    pub fn bits(&self, word: usize, first: Option<u8>, second: Option<u8>) -> u64 {
-        let row =
-            |byte: Option<u8>| byte.map_or(BEYOND_ASCII, |b| usize::from(b).min(BEYOND_ASCII));
-        let second = if second.is_none() { usize::from(NO_SECOND) } else { row(second) };
-        let (first, words) = (row(first), self.words());
-        self.seconds[second * words + word] & self.firsts[first * words + word]
+    /// The bits of a word of those rules that may be about a URL of these rows.
+    #[inline]
+    pub fn bits(&self, word: usize, of: &[u8; PLACES]) -> u64 {
+        let words = self.words();
+        let row = |place: usize| self.rows[(place * ROWS + usize::from(of[place])) * words + word];
+        (1..PLACES).fold(row(0), |bits, place| bits & row(place))
     }
+}
+
+/// The rows of a URL.
+#[inline]
+pub fn rows_of(host: &[u8], path: &[u8]) -> [u8; PLACES] {
+    std::array::from_fn(|place| {
+        let byte = match place {
+            HOST => host.first(),
+            LAST => path.last(),
+            at => path.get(at),
+        };
+        byte.map_or(NOTHING, |&byte| byte.min(BEYOND_ASCII as u8))
+    })
 }
 
 /// Goes on with the hash of a host, which is taken from its last byte on, so
@@ -137,19 +144,31 @@ fn any_host(rule: &Rule, number: u16) -> AnyHost {
         rule: number,
         names: names.fold(0, |all, bit| all | bit),
         asks: !(rule.query.is_empty() && rule.whole_query.is_empty()),
-        leads: leads(rule),
     }
 }
 
-/// A row for each byte out of a set of bytes for each rule; a rule of which
-/// nothing can be told is in all rows.
-fn rows(sets: &[u128]) -> Seq<u64> {
+/// For each place the bytes that URLs of a rule may have there, a bit each; 0,
+/// which is anything, where that cannot be told.
+fn bytes_of(rule: &Rule) -> [u128; PLACES] {
+    let path = |bits: &dyn Fn(&[Tok]) -> u128| any_of(rule.path.iter().map(|path| bits(&path.0)));
+    std::array::from_fn(|place| match place {
+        HOST => any_of(glob_hosts(rule).map(first_of)),
+        LAST => path(&last_byte),
+        at => path(&|toks| byte_at(toks, at)),
+    })
+}
+
+/// A row for each place and byte; a rule of which nothing can be told is in
+/// all rows of a place.
+fn rows(sets: &[[u128; PLACES]]) -> Seq<u64> {
     let words = sets.len().div_ceil(64);
-    let mut rows = vec![0u64; ROWS * words];
-    for (i, set) in sets.iter().enumerate() {
-        for row in 0..ROWS {
-            if *set == 0 || row < BEYOND_ASCII && set & 1 << row != 0 {
-                rows[row * words + i / 64] |= 1 << (i % 64);
+    let mut rows = vec![0u64; PLACES * ROWS * words];
+    for (i, sets) in sets.iter().enumerate() {
+        for (place, set) in sets.iter().enumerate() {
+            for row in 0..ROWS {
+                if *set == 0 || row < BEYOND_ASCII && set & 1 << row != 0 {
+                    rows[(place * ROWS + row) * words + i / 64] |= 1 << (i % 64);
+                }
             }
         }
     }
@@ -176,37 +195,104 @@ fn first_of(host: &Host) -> u128 {
 }
 
 /// Stands for "no byte", as DEL never is one.
-const NO_SECOND: u8 = 127;
+const NOTHING: u8 = 127;
 
 /// The bit of a text's first byte; none if that is not ASCII or not there.
 pub fn first_bit(text: &str) -> u128 {
-    text.bytes().next().filter(u8::is_ascii).map_or(0, |byte| 1 << byte)
+    text.bytes().next().map_or(0, bit_of)
 }
 
-/// The bits of what may stand behind the first slash; none if that cannot be told.
-fn second_bits(path: &Pat) -> u128 {
-    match &*path.0 {
-        [Tok::Lit(lit)] if **lit == *"/" => 1 << NO_SECOND,
-        [Tok::Lit(lit), rest @ ..] if lit.starts_with('/') => match (&lit[1..], rest.first()) {
-            // Of segments bytes beyond ASCII may be a part.
-            ("", Some(Tok::Run(class, min, _))) if *min > 0 && *class != Class::Seg => {
-                (0..127u8).filter(|&byte| class.has(byte)).fold(0, |bits, byte| bits | 1 << byte)
-            }
-            (more, _) => first_bit(more),
-        },
+fn bit_of(byte: u8) -> u128 {
+    if byte.is_ascii() { 1 << byte } else { 0 }
+}
+
+/// The bytes of a class; none of those that bytes beyond ASCII are a part of.
+fn bits_of(class: Class) -> u128 {
+    match class {
+        Class::Seg => 0,
+        class => (0..127u8).filter(|&byte| class.has(byte)).map(bit_of).fold(0, |all, b| all | b),
+    }
+}
+
+/// The bits of what may stand at a place of a path; none if that cannot be told.
+fn byte_at(path: &[Tok], place: usize) -> u128 {
+    let mut at = 0;
+    for tok in path {
+        match tok {
+            Tok::Lit(lit) => match lit.as_bytes().get(place - at) {
+                Some(&byte) => return bit_of(byte),
+                None => at += lit.len(),
+            },
+            Tok::Run(class, min, _) if place - at < usize::from(*min) => return bits_of(*class),
+            Tok::Run(_, min, max) if min == max => at += usize::from(*min),
+            Tok::Run(..) | Tok::Star => return 0,
+        }
+    }
+    bit_of(NOTHING)
+}
+
+/// The bits of what may be a path's last byte.
+fn last_byte(path: &[Tok]) -> u128 {
+    match path.last() {
+        Some(Tok::Lit(lit)) => lit.bytes().last().map_or(0, bit_of),
+        Some(Tok::Run(class, 1.., _)) => bits_of(*class),
         _ => 0,
     }
 }
 
-/// What the paths of a rule begin with.
-fn leads(rule: &Rule) -> Seq<Str> {
-    let mut leads: Vec<Str> = Vec::new();
-    for path in rule.path.iter() {
-        match path.0.first() {
-            Some(Tok::Lit(lit)) if !leads.contains(lit) => leads.push(lit.clone()),
-            Some(Tok::Lit(_)) => {}
-            _ => return Seq::Made(Vec::new()),
-        }
+#[cfg(test)]
+mod tests {
+    use super::super::parse::pattern;
+    use super::*;
+
+    #[test]
+    fn the_bytes_of_places() {
+        let at = |path: &str, place| byte_at(&pattern(path).unwrap().0, place);
+        assert_eq!(at("/trk", 1), 1 << b't');
+        assert_eq!((at("/", 1), at("/tr", 3)), (1 << NOTHING, 1 << NOTHING));
+        assert_eq!(at("/{digits:2}x", 3), 1 << b'x');
+        assert_eq!(at("/{digits:2}x", 2), 0x3ff << b'0');
+        // Not known: how long a run is, what a star stands for, bytes of a segment.
+        assert_eq!((at("/{digits}x", 2), at("/*", 1), at("/{seg}", 1)), (0, 0, 0));
+        let last = |path: &str| last_byte(&pattern(path).unwrap().0);
+        assert_eq!((last("/*/o.gif"), last("/a{digits}")), (1 << b'f', 0x3ff << b'0'));
+        assert_eq!((last("/a{digits:0+}"), last("/a*"), last("/{seg}")), (0, 0, 0));
     }
-    Seq::Made(leads)
+
+    /// Texts of so many of these, from none on.
+    fn all(of: &[&str], most: usize) -> Vec<String> {
+        let mut texts = vec![String::new()];
+        let mut from = 0;
+        for _ in 0..most {
+            let longer =
+                texts[from..].iter().flat_map(|t| of.iter().map(move |o| format!("{t}{o}")));
+            let longer: Vec<String> = longer.collect();
+            from = texts.len();
+            texts.extend(longer);
+        }
+        texts
+    }
+
+    #[test]
+    fn no_rule_is_passed_over_that_a_path_is_of() {
+        let parts = ["a", "*", "{digits}", "{lower:1-2}", "{seg:0+}", "{alnum:2}", "{seg:2}"];
+        let paths = all(&["a", "1", "/", "\u{e9}", "\u{7f}"], 4);
+        let mut matched = 0;
+        for pat in all(&parts, 3) {
+            let pat = pattern(&format!("/{pat}")).unwrap();
+            for path in paths.iter().map(|path| format!("/{path}")).filter(|path| pat.matches(path))
+            {
+                matched += 1;
+                let rows = rows_of(b"x", path.as_bytes());
+                for place in 1..PLACES {
+                    let set =
+                        if place == LAST { last_byte(&pat.0) } else { byte_at(&pat.0, place) };
+                    let row = usize::from(rows[place]);
+                    let is = set == 0 || row < BEYOND_ASCII && set & 1 << row != 0;
+                    assert!(is, "{:?} {path} {place}", pat.0);
+                }
+            }
+        }
+        assert!(matched > 10_000, "{matched}");
+    }
 }

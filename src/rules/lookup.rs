@@ -3,7 +3,7 @@
 //! no rule is about costs no allocation.
 
 use super::format::{Host, Names, Pat, Rule, Str, Tok};
-use super::index::{self, Index, Key, MOST_LABELS};
+use super::index::{self, Index, Key, MOST_LABELS, PLACES};
 use crate::web::{self, Parts};
 
 impl Pat {
@@ -59,9 +59,16 @@ fn run(toks: &[Tok], text: &str, from: usize) -> bool {
     if let [Tok::Star] = toks {
         return true;
     }
-    if let Some(Tok::Lit(last)) = toks.last()
-        && !bytes.ends_with(last.as_bytes())
-    {
+    // What says no most often and at least cost comes first.
+    let may_end = match toks.last() {
+        Some(Tok::Lit(last)) => bytes.ends_with(last.as_bytes()),
+        Some(Tok::Run(class, min, _)) => {
+            let (min, end) = (usize::from(*min), &bytes[from..]);
+            end.len() >= min && end.iter().rev().take(min).all(|&byte| class.has(byte))
+        }
+        _ => true,
+    };
+    if !may_end {
         return false;
     }
     if let [Tok::Star, Tok::Lit(lit), ..] = toks
@@ -186,7 +193,9 @@ pub(crate) struct Find<'i> {
     /// How many of them are left.
     left: usize,
     here: std::slice::Iter<'i, Key>,
-    /// Of the rules that cannot be found by host: a word of bits, its number.
+    /// The URL's rows among the rules that cannot be found by host.
+    rows: [u8; PLACES],
+    /// Of those rules: a word of bits, its number.
     bits: u64,
     word: usize,
     /// The bytes that names of parameters begin with, once it is asked.
@@ -216,18 +225,13 @@ impl<'i> Iterator for Find<'i> {
             let len = keys[low..].iter().take_while(|k| is(k)).count();
             self.here = keys[low..low + len].iter();
         }
-        let path = self.url.path_or_root();
         loop {
             while self.bits != 0 {
                 let at = self.word * 64 + self.bits.trailing_zeros() as usize;
                 self.bits &= self.bits - 1;
                 let any = &self.index.any[at];
                 let asks = !any.asks || self.url.query().is_some();
-                let leads = || {
-                    any.leads.is_empty()
-                        || any.leads.iter().any(|l| path.as_bytes().starts_with(l.as_bytes()))
-                };
-                if asks && leads() && (any.names == 0 || any.names & !self.names() == 0) {
+                if asks && (any.names == 0 || any.names & !self.names() == 0) {
                     return Some((any.rule, true));
                 }
             }
@@ -235,7 +239,7 @@ impl<'i> Iterator for Find<'i> {
             if self.word >= self.index.words() {
                 return None;
             }
-            self.bits = self.index.bits_of(self.word, self.url);
+            self.bits = self.index.bits(self.word, &self.rows);
         }
     }
 }
@@ -276,13 +280,9 @@ impl Index {
                 left += 1;
             }
         }
-        let bits = if self.words() == 0 { 0 } else { self.bits_of(0, url) };
-        Find { index: self, url, hosts, left, here: [].iter(), bits, word: 0, names: None }
-    }
-
-    fn bits_of(&self, word: usize, url: &Parts<'_>) -> u64 {
-        let (host, path) = (url.host().as_bytes(), url.path_or_root().as_bytes());
-        self.bits(word, host.first().copied(), path.get(1).copied())
+        let rows = index::rows_of(host, url.path_or_root().as_bytes());
+        let bits = if self.words() == 0 { 0 } else { self.bits(0, &rows) };
+        Find { index: self, url, hosts, left, here: [].iter(), rows, bits, word: 0, names: None }
     }
 }
 

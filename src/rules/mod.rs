@@ -323,11 +323,7 @@ impl Rules {
 
     fn may_sign(&self, name: &str) -> bool {
         let small = small(name);
-        self.tables().any(|table| {
-            table.params.find(&small).any(|(i, _)| {
-                matches!(table.rules[usize::from(i)].does, Does::Param { sign: true, .. })
-            })
-        })
+        self.tables().any(|table| table.signs.find(&small).next().is_some())
     }
 
     fn tables(&self) -> impl Iterator<Item = &Table> {

@@ -44,7 +44,7 @@ pub fn generate(text: &str) -> Result<String, String> {
         if list.is_empty() || list.iter().any(|w| w.bytes().any(|b| b.is_ascii_uppercase())) {
             return Err(format!("1: {name}: words in lower case"));
         }
-        let _ = writeln!(out, "{name}: &{list:?},");
+        let _ = writeln!(out, "{name}: List::of(&{list:?}),");
     }
     Ok(out + "};\n")
 }

@@ -61,14 +61,33 @@ pub(super) fn find(url: &Parts<'_>, known: &Known) -> Option<Identity> {
     })
 }
 
-/// Nothing shorter is an address in any coding, unless its `@` or the `=` of a
-/// return path stands in it: see the shortest runs below.
+/// The shortest run of base64, and of hexadecimal digits, that stands for an
+/// address.
 const SHORTEST: usize = 10;
+const SHORTEST_HEX: usize = 14;
+
+/// Whether there may be an address in a text, in any coding but a hash; nearly
+/// always there is none, and that is seen in one look at each byte.
+fn may_be(raw: &[u8]) -> bool {
+    let (mut before, mut digits) = (0, 0);
+    raw.iter().any(|&b| {
+        digits = if b.is_ascii_hexdigit() { digits + 1 } else { 0 };
+        // As `may_hold`; of what is no sextet no bit is set.
+        let coded = before & SECONDS[usize::from(b)] != 0;
+        before = FIRSTS[usize::from(b)];
+        coded || digits >= SHORTEST_HEX || matches!(b, b'@' | b'=' | b'%')
+    })
+}
 
 fn in_text(raw: &str, known: &Known) -> Option<(Coding, String)> {
-    if raw.len() < SHORTEST && memchr::memchr3(b'@', b'=', b'%', raw.as_bytes()).is_none() {
-        return None;
+    match may_be(raw.as_bytes()) {
+        true => decoded(raw, known),
+        // There is no `%` in it.
+        false => known.find(raw).map(|(name, address)| (Coding::Hash(name), address)),
     }
+}
+
+fn decoded(raw: &str, known: &Known) -> Option<(Coding, String)> {
     let hashes = known;
     let known = known.addresses();
     if let Some(address) = in_bytes(raw.as_bytes(), known) {
@@ -90,10 +109,10 @@ fn in_text(raw: &str, known: &Known) -> Option<(Coding, String)> {
             .flat_map(|run| (0..shifts).map(move |shift| &run[shift..]))
             .find_map(|run| in_bytes(&decode(run), known))
     };
-    if let Some(address) = coded(14, u8::is_ascii_hexdigit, hex, 2) {
+    if let Some(address) = coded(SHORTEST_HEX, u8::is_ascii_hexdigit, hex, 2) {
         return Some((Coding::Hex, address));
     }
-    let is_sextet = |b: &u8| sextet(*b).is_some();
+    let is_sextet = |b: &u8| SEXTETS[usize::from(*b)] != NO_SEXTET;
     // Nearly nothing that looks like base64 holds what an address needs.
     if !runs(text, SHORTEST, is_sextet).any(may_hold) {
         return None;
@@ -158,7 +177,7 @@ fn is_domain(b: u8) -> bool {
 }
 
 /// The longest runs of certain bytes, if they are long enough.
-fn runs(text: &[u8], shortest: usize, of: fn(&u8) -> bool) -> impl Iterator<Item = &[u8]> {
+fn runs(text: &[u8], shortest: usize, of: impl Fn(&u8) -> bool) -> impl Iterator<Item = &[u8]> {
     text.split(move |b| !of(b)).filter(move |run| run.len() >= shortest)
 }
 
@@ -239,6 +258,7 @@ static SEXTETS: [u8; 256] = {
 
 #[cfg(test)]
 mod tests {
+    use super::super::digests;
     use super::*;
 
     fn of(url: &str) -> Option<(String, Coding, String)> {
@@ -325,6 +345,26 @@ mod tests {
             of(&format!("https://a.example/?c=f{digits}")),
             found("c", Coding::Hex, "reader@example.com")
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_may_be_no_address_is_none(
+            texts in proptest::collection::vec(
+                "[a-f0-9]{12,16}|[A-Za-z0-9+/_-]{0,9}|[a-z]@[a-z]{1,3}[.]com|k=k[.]corp|%40|[ .=]",
+                0..4,
+            ),
+            address in "[a-z]{1,4}@[a-z]{1,4}[.]com",
+        ) {
+            let known = Known::of(&["k@k.corp".to_owned()]);
+            let coded = digests::base64(address.as_bytes());
+            // Every other of them holds one.
+            for raw in [texts.concat(), texts.concat() + &coded] {
+                for known in [&known, &Known::default()] {
+                    proptest::prop_assert_eq!(in_text(&raw, known), decoded(&raw, known), "{}", raw);
+                }
+            }
+        }
     }
 
     #[test]

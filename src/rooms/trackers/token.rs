@@ -1,7 +1,7 @@
 //! Is there something in a URL that no person would write: an identifier?
 //! And does its path say what it is for? Looks at the text of the URL alone.
 
-use super::words::{self, WORDS};
+use super::words::WORDS;
 use crate::web::Parts;
 
 /// An identifier in a URL.
@@ -57,22 +57,23 @@ fn search<'u>(url: &'u Parts<'_>, is: fn(&[u8]) -> bool) -> Option<Token<'u>> {
 
 /// Whether a parameter says that it is about the reader.
 pub(super) fn is_about_reader(name: &str) -> bool {
-    words::has(WORDS.reader, name)
+    WORDS.reader.has(name)
 }
 
 /// Whether a parameter says that it is about what the picture shows, or about
 /// the state of its file.
 fn is_about_picture(name: &str) -> bool {
-    words::has(WORDS.picture, name)
+    WORDS.picture.has(name)
 }
 
 /// An address of something else, which has reasons of its own for what is in
 /// it.
 fn is_url(text: &str) -> bool {
-    let start = text.get(..12).unwrap_or(text).to_ascii_lowercase();
-    start.starts_with("http:")
-        || start.starts_with("https:")
-        || start.starts_with("http") && start.contains("%3a")
+    let text = text.as_bytes();
+    let is = |from: usize, what: &[u8]| {
+        text.get(from..from + what.len()).is_some_and(|it| it.eq_ignore_ascii_case(what))
+    };
+    is(0, b"http") && (is(4, b":") || is(4, b"s:") || (4..=9).any(|from| is(from, b"%3a")))
 }
 
 /// Whether the same file is there for everyone: a picture's, and the query says
@@ -85,7 +86,7 @@ pub(super) fn is_plain(url: &Parts<'_>) -> bool {
 /// Whether a file lies in a folder of files for everyone.
 pub(super) fn is_on_shelf(url: &Parts<'_>) -> bool {
     let folder = url.path().rsplit_once('/').unwrap_or_default().0;
-    folder.split('/').any(|name| words::has(WORDS.shelf, name))
+    folder.split('/').any(|name| WORDS.shelf.has(name))
 }
 
 /// The word that says that a URL watches, and whether it is more than the
@@ -93,9 +94,6 @@ pub(super) fn is_on_shelf(url: &Parts<'_>) -> bool {
 pub(super) fn word(url: &Parts<'_>) -> Option<(&'static str, bool)> {
     let path = url.path();
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-    let on = |list: &[&'static str], text: &str| {
-        list.iter().find(|word| text.eq_ignore_ascii_case(word)).copied()
-    };
     let known = |text: &str| {
         let parts = text.as_bytes().split(|byte| !byte.is_ascii_alphabetic());
         // Letters of ASCII, so each of them is a text.
@@ -103,13 +101,13 @@ pub(super) fn word(url: &Parts<'_>) -> Option<(&'static str, bool)> {
         parts.flatten().find_map(|part| {
             // Without a capital letter there is but the one hump.
             let humped = || part.bytes().any(|b| b.is_ascii_uppercase());
-            on(WORDS.watching, part).or_else(|| {
-                humped().then(|| humps(part).find_map(|hump| on(WORDS.watching, hump)))?
+            WORDS.watching.find(part).or_else(|| {
+                humped().then(|| humps(part).find_map(|hump| WORDS.watching.find(hump)))?
             })
         })
     };
-    let said = |value: &str| on(WORDS.said, value);
-    if let Some(word) = known(folder).or_else(|| url.params().find_map(|(_, value)| said(value))) {
+    let said = || url.params().find_map(|(_, value)| WORDS.said.find(value));
+    if let Some(word) = known(folder).or_else(said) {
         return Some((word, true));
     }
     // A program is as good as a folder: `/open?u=1`, `/open.php`.
@@ -142,7 +140,7 @@ pub(super) fn ending(url: &Parts<'_>) -> Ending {
     if ending.eq_ignore_ascii_case("gif") {
         return Ending::Gif;
     }
-    if words::has(WORDS.raster, ending) { Ending::Raster } else { Ending::Other }
+    if WORDS.raster.has(ending) { Ending::Raster } else { Ending::Other }
 }
 
 /// The stem of a path's last part, and its ending if it has one.
@@ -160,8 +158,8 @@ pub(super) fn is_spacer(url: &Parts<'_>) -> bool {
     if ending(url) == Ending::Other {
         return false;
     }
-    let stem = file(url).0.to_ascii_lowercase();
-    words::any_in(WORDS.spacer, &stem) || WORDS.spacer_whole.contains(&&*stem)
+    let stem = file(url).0;
+    WORDS.spacer.any_in(stem) || WORDS.spacer_whole.has(stem)
 }
 
 /// Whether a text has a piece that looks drawn by lot.
@@ -169,7 +167,8 @@ fn has_token(text: &str, is: fn(&[u8]) -> bool) -> bool {
     let ends = |b: &u8| {
         !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'=' | b'+' | b'%' | b'~'))
     };
-    text.as_bytes().split(ends).any(is)
+    text.len() >= LEAST
+        && text.as_bytes().split(ends).any(|piece| piece.len() >= LEAST && is(piece))
 }
 
 /// What a piece is made of: letters and digits, and small and capital letters,
@@ -207,6 +206,9 @@ fn make(piece: &[u8]) -> Make {
 }
 
 fn is_token(piece: &[u8]) -> bool {
+    if piece.len() < SHORTEST {
+        return false;
+    }
     let Make { length, digits, changes, vowels, consonants } = make(piece);
     if length == 0 {
         return false;
@@ -224,11 +226,13 @@ fn is_token(piece: &[u8]) -> bool {
 fn is_short_token(piece: &[u8]) -> bool {
     let Make { length, digits, changes, .. } = make(piece);
     if digits == length {
-        return length >= 6;
+        return length >= LEAST;
     }
     is_token(piece) || length >= 8 && changes >= 3
 }
 
+/// Nothing shorter is looked at.
+const LEAST: usize = 6;
 /// Shorter than this, words with numbers look alike.
 const SHORTEST: usize = 12;
 /// Dates with a time have 14 digits.
