@@ -1,10 +1,22 @@
 //! Filters a style and reads its look in one pass: cutting it into its pieces is half of the work of either.
 
 use super::declaration::{Filter, Visitor};
-use super::look::{Look, Reader};
+use super::look::{Look, Reader, Said};
 use super::plain::Plain;
+use crate::hash::HashMap;
 use cssparser::Parser;
 use std::ops::Range;
+
+/// Declarations that are plain and allowed, by their texts up to the `;`: the styles of a mail differ, but are made of
+/// the same few. Holds for one policy.
+#[derive(Default)]
+pub struct Declarations(HashMap<Box<str>, Known>);
+
+struct Known {
+    /// As it is printed.
+    printed: Box<str>,
+    said: Option<Said>,
+}
 
 /// Each piece goes to both. The filter may have enough before the style ends; the look is that of the whole.
 pub(super) struct Both<'a, 'o> {
@@ -20,12 +32,22 @@ impl<'a, 'o> Both<'a, 'o> {
     }
 
     /// Reads the declarations at a style's beginning that are plain and allowed; gives the rest.
-    pub fn plain<'i>(&mut self, style: &'i str) -> &'i str {
+    pub fn plain<'i>(&mut self, style: &'i str, known: &mut Declarations) -> &'i str {
         let mut plain = Plain::new(style);
-        while let Some((name, value)) = plain.next()
-            && self.filter.plain(name, value)
-        {
-            self.reader.plain(name, value);
+        // No `;` stands in a plain declaration, so its text up to there is all of it.
+        while let Some(text) = plain.text() {
+            if let Some(known) = known.0.get(text) {
+                if !self.filter.printed(&known.printed) {
+                    break;
+                }
+                self.reader.add(known.said.clone());
+                plain.pass_text(text);
+                continue;
+            }
+            let Some((name, value)) = plain.next() else { break };
+            let Some(printed) = self.filter.plain(name, value) else { break };
+            let (printed, said) = (printed.into(), self.reader.plain(name, value));
+            known.0.insert(text.into(), Known { printed, said });
             plain.pass();
         }
         plain.rest()
@@ -70,6 +92,7 @@ impl<'i> Visitor<'i> for Both<'_, '_> {
 mod tests {
     use super::super::look::of_block;
     use super::super::{inline, inline_and_look, look};
+    use super::Declarations;
     use crate::rules::policy::Policy;
     use cssparser::{Parser, ParserInput};
     use proptest::prelude::*;
@@ -77,9 +100,14 @@ mod tests {
     fn same(style: &str) {
         for bytes in [1 << 20, 24] {
             let allow = Policy::builtin().css(bytes);
+            let mut known = Declarations::default();
+            // Some of its declarations were seen in another style.
+            let half = style.len() / 2;
+            let before = style.char_indices().map(|(at, _)| at).find(|at| *at >= half);
+            inline_and_look(&style[before.unwrap_or(0)..], &allow, &mut known, &mut |_| {});
             let (mut alone, mut together) = (Vec::new(), Vec::new());
             let text = inline(style, &allow, &mut |it| alone.push(it));
-            let found = inline_and_look(style, &allow, &mut |it| together.push(it));
+            let found = inline_and_look(style, &allow, &mut known, &mut |it| together.push(it));
             // Neither of them has read a plain declaration as such.
             let mut input = ParserInput::new(style);
             let as_seen = of_block(&mut Parser::new(&mut input));

@@ -122,13 +122,26 @@ impl<'a, 'o> Filter<'a, 'o> {
         Self { allow, out, refused, begin, mark: begin, stray: None, full: false }
     }
 
-    /// Prints a plain declaration, if the policy allows it; says nothing if not.
-    pub fn plain(&mut self, name: &str, value: &Value) -> bool {
+    /// Prints a plain declaration, if the policy allows it, and gives it as printed; says nothing if not.
+    pub fn plain(&mut self, name: &str, value: &Value) -> Option<&str> {
         self.mark = self.out.len();
         let allow = self.allow;
         let written =
             self.name(name).and_then(|name| value::write_plain(name, value, allow, self.out));
-        let fits = written.is_ok() && self.out.len() <= allow.limits.bytes;
+        if written.is_err() || self.out.len() > allow.limits.bytes {
+            self.out.truncate(self.mark);
+            return None;
+        }
+        let separator = usize::from(self.mark > self.begin);
+        Some(&self.out[self.mark + separator..])
+    }
+
+    /// Prints what [`Filter::plain`] gave for the same declaration, if it fits.
+    pub fn printed(&mut self, declaration: &str) -> bool {
+        self.mark = self.out.len();
+        self.separate();
+        self.out.push_str(declaration);
+        let fits = self.out.len() <= self.allow.limits.bytes;
         if !fits {
             self.out.truncate(self.mark);
         }

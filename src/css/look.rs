@@ -10,6 +10,8 @@ use std::ops::Range;
 
 mod read;
 
+pub(super) use read::Said;
+
 /// A length as a style gives it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -236,8 +238,15 @@ impl Reader {
         look
     }
 
-    pub(super) fn plain(&mut self, name: &str, value: &Value) {
-        self.said = read::plain(name, value);
+    /// Reads a plain declaration; gives what it adds.
+    pub(super) fn plain(&mut self, name: &str, value: &Value) -> Option<Said> {
+        let said = read::plain(name, value);
+        self.add(said.clone());
+        said
+    }
+
+    pub(super) fn add(&mut self, said: Option<Said>) {
+        self.said = said;
         self.end(0..0);
     }
 }

@@ -20,6 +20,7 @@ mod simple;
 mod token;
 mod value;
 
+pub use both::Declarations;
 #[cfg(test)]
 pub use colour::parse_colour;
 pub use colour::{Colour, contrast, legacy_colour};
@@ -109,15 +110,17 @@ pub enum NameKind {
 
 /// A style attribute in canonical spelling, `name:value;name:value`, without what the policy refuses (empty if nothing
 /// is left), and the look that the whole of it gives, read in one pass. What hid its text may show it now: see [`Look`].
+/// `known`: what was read for the same policy before, or nothing.
 pub fn inline_and_look(
     style: &str,
     allow: &Allow,
+    known: &mut Declarations,
     refused: &mut dyn FnMut(Refused),
 ) -> (String, Look) {
     let mut out = String::with_capacity(style.len().min(allow.limits.bytes));
     let filter = declaration::Filter::new(allow, &mut out, refused);
     let mut both = both::Both::new(filter);
-    let rest = if style.len() <= allow.limits.bytes { both.plain(style) } else { style };
+    let rest = if style.len() <= allow.limits.bytes { both.plain(style, known) } else { style };
     if !rest.is_empty() {
         let mut input = ParserInput::new(rest);
         declaration::walk(&mut Parser::new(&mut input), &mut both);

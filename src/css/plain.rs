@@ -67,6 +67,22 @@ impl<'i> Plain<'i> {
         Some((name, &self.value))
     }
 
+    /// The text of what comes next, up to the `;` or the style's end; not read yet.
+    pub fn text(&mut self) -> Option<&'i str> {
+        let bytes = self.style.as_bytes();
+        while bytes.get(self.at).is_some_and(|&byte| is_space(byte) || byte == b';') {
+            self.at += 1;
+        }
+        let rest = &self.style[self.at..];
+        let end = memchr::memchr(b';', rest.as_bytes()).unwrap_or(rest.len());
+        (end > 0).then(|| &rest[..end])
+    }
+
+    /// Has done with the text of a declaration that was read before.
+    pub fn pass_text(&mut self, text: &str) {
+        self.at = (self.at + text.len() + 1).min(self.style.len());
+    }
+
     /// Has done with a declaration.
     pub fn pass(&mut self) {
         self.at = self.end;
@@ -106,7 +122,7 @@ impl<'i> Scan<'i> {
 
     #[inline]
     fn space(&mut self) -> bool {
-        !self.run(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\x0c' | b'\r')).is_empty()
+        !self.run(is_space).is_empty()
     }
 
     fn starts_word(&self) -> bool {
@@ -214,6 +230,10 @@ impl<'i> Scan<'i> {
         };
         Some(Number { source, value: value as f32, unit })
     }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\x0c' | b'\r')
 }
 
 fn is_name_byte(byte: u8) -> bool {

@@ -281,6 +281,8 @@ impl Rules {
     #[inline(never)]
     pub(crate) fn vendors(&self, tape: &Tape) -> Vendors {
         let mut vendors = Vendors::default();
+        // Mail repeats its links, and the same URL says nothing new.
+        let mut seen = crate::hash::HashSet::default();
         for (i, node) in tape.nodes.iter().enumerate() {
             if node.kind != Kind::Start {
                 continue;
@@ -291,7 +293,9 @@ impl Rules {
                 El::Body | El::Table | El::Td | El::Th => At::Background,
                 _ => continue,
             };
-            if let Some(url) = tape.attr(i as u32, at) {
+            if let Some(url) = tape.attr(i as u32, at)
+                && seen.insert(url)
+            {
                 self.sign(url, &mut vendors);
             }
         }

@@ -10,8 +10,9 @@ use cssparser::{Parser, Token};
 use std::borrow::Cow;
 
 /// What a declaration adds.
+#[derive(Clone)]
 #[allow(clippy::large_enum_variant, reason = "one at a time, and nearly always that")]
-pub(super) enum Said {
+pub(in super::super) enum Said {
     /// These parts.
     Look(Look),
     /// `position`: is it anything but `static`?

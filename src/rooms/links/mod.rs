@@ -131,7 +131,8 @@ impl Links {
             verdict.invalid = url::Url::parse(url.trim()).is_err();
             return verdict;
         };
-        let look = self.look(&parts, cx, on, vendors, only);
+        let wraps = only != Only::Params && self.is_one(&parts, on, vendors);
+        let look = self.look(&parts, cx, on, wraps, only);
         if only != Only::Params {
             return self.judge_seen(url, &parts, look, cx, on, vendors);
         }
@@ -152,17 +153,14 @@ impl Links {
         verdict
     }
 
-    /// What the URL itself says at a first look. Costs no allocation.
-    fn look(
-        &self,
-        url: &Parts<'_>,
-        cx: &Context,
-        on: &Switches,
-        vendors: &Vendors,
-        only: Only,
-    ) -> Look {
-        let wraps =
-            only != Only::Params && (self.wraps(url, on, vendors) || self.map.get(url).is_some());
+    /// Whether it has the shape of a wrapper, or is in the map.
+    fn is_one(&self, url: &Parts<'_>, on: &Switches, vendors: &Vendors) -> bool {
+        self.wraps(url, on, vendors) || self.map.get(url).is_some()
+    }
+
+    /// What the URL itself says at a first look, of which it is known whether
+    /// it is a wrapper. Costs no allocation.
+    fn look(&self, url: &Parts<'_>, cx: &Context, on: &Switches, wraps: bool, only: Only) -> Look {
         // What else there is to say of a wrapper is asked when it is taken off.
         let rest = !wraps;
         Look {

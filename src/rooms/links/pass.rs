@@ -20,6 +20,7 @@ use crate::tag::Tag;
 use crate::tape::{Kind, Tape};
 use crate::web::Parts;
 use std::borrow::Cow;
+use std::rc::Rc;
 
 /// The room over one window.
 pub(crate) struct Pass<'l> {
@@ -32,8 +33,9 @@ pub(crate) struct Pass<'l> {
     /// Opaque URLs whose target something in the mail names; `None` where two
     /// differ.
     solved: HashMap<String, Option<Solved>>,
-    /// What links came to that were unwrapped to learn of them, by their places.
-    unwrapped: HashMap<u32, Verdict>,
+    /// What URLs of links came to that were looked at to learn of them; `None`
+    /// is no wrapper. Mail repeats its links: picture, headline, button.
+    unwrapped: HashMap<String, Option<Rc<Verdict>>>,
     /// What a resolver said of opaque URLs.
     pub(super) answers: HashMap<String, Resolution>,
 }
@@ -116,24 +118,32 @@ impl Pass<'_> {
         if !shows && beside.is_none() && !books {
             return;
         }
-        let (links, on) = (self.links, self.switches);
-        let Some(url) = Parts::parse(href) else { return };
         // Only a wrapper can be opaque.
-        let verdict = links.wrapper(href, &url, scene.cx, on, self.vendors);
-        let Some(verdict) = verdict else { return };
-        if verdict.opaque
-            && let Some((target, rule)) = self.named(&verdict, &url, facts, shows, beside, scene)
+        if let Some(verdict) = self.wrapper(href, scene).filter(|verdict| verdict.opaque)
+            && let Some((target, rule)) = self.named(&verdict, href, facts, shows, beside, scene)
         {
             self.solve(href, at, target, rule);
         }
-        self.unwrapped.insert(at, verdict);
+    }
+
+    /// What becomes of a link that is a wrapper.
+    fn wrapper(&mut self, href: &str, scene: &Scene<'_>) -> Option<Rc<Verdict>> {
+        if let Some(known) = self.unwrapped.get(href) {
+            return known.clone();
+        }
+        let (on, vendors) = (self.switches, self.vendors);
+        let verdict = Parts::parse(href)
+            .and_then(|url| self.links.wrapper(href, &url, scene.cx, on, vendors))
+            .map(Rc::new);
+        self.unwrapped.insert(href.to_owned(), verdict.clone());
+        verdict
     }
 
     /// Where the mail says that an opaque link leads, and by which rule.
     fn named(
         &self,
         opaque: &Verdict,
-        url: &Parts<'_>,
+        url: &str,
         facts: &LinkFacts,
         shows: bool,
         beside: Option<&str>,
@@ -141,12 +151,8 @@ impl Pass<'_> {
     ) -> Option<(String, Cow<'static, str>)> {
         let (links, on, text) = (self.links, self.switches, &*facts.text);
         // Nearly always the link itself, and not what was in another wrapper.
-        let inner = match opaque.unwrapped {
-            true => Some(Parts::parse(&opaque.url)?),
-            false => None,
-        };
-        let wrapper = inner.as_ref().unwrap_or(url);
-        if shows && let Some(target) = evidence::text(text, wrapper, scene.cx.true_sender()) {
+        let wrapper = Parts::parse(if opaque.unwrapped { &opaque.url } else { url })?;
+        if shows && let Some(target) = evidence::text(text, &wrapper, scene.cx.true_sender()) {
             return Some((target.to_owned(), TEXT.into()));
         }
         let name = if facts.more { "" } else { &*facts.alt };
@@ -193,18 +199,30 @@ impl Pass<'_> {
         }
     }
 
-    /// What a link's URL says; none where its words ask for care.
-    fn look<'u>(&self, href: &'u str, scene: &Scene<'_>) -> Option<(Parts<'u>, Look)> {
+    /// What a link's URL says that is no wrapper for sure, or may be one.
+    fn look<'u>(
+        &self,
+        href: &'u str,
+        scene: &Scene<'_>,
+        may_wrap: bool,
+    ) -> Option<(Parts<'u>, Look)> {
         let (on, vendors) = (self.switches, self.vendors);
-        let url = Parts::parse(href).filter(|_| !self.care.contains_key(href))?;
-        let seen = self.links.look(&url, scene.cx, on, vendors, Only::Both);
+        let url = Parts::parse(href)?;
+        let wraps = may_wrap && self.links.is_one(&url, on, vendors);
+        let seen = self.links.look(&url, scene.cx, on, wraps, Only::Both);
         Some((url, seen))
     }
 
     fn link(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
         let Some(href) = tag.get(At::Href) else { return };
-        let known = self.unwrapped.get(&tag.index()).filter(|_| !self.care.contains_key(href));
-        let seen = if known.is_none() { self.look(href, scene) } else { None };
+        // Where words ask for care, the URL does not say all.
+        let cares = self.care.contains_key(href);
+        let known = self.unwrapped.get(href).filter(|_| !cares);
+        let seen = match known {
+            Some(Some(_)) => None,
+            _ if cares => None,
+            known => self.look(href, scene, known.is_none()),
+        };
         let text = scene.links.get(&tag.index()).map_or("", |facts| &*facts.text);
         if seen.as_ref().is_some_and(|(_, seen)| seen.is_plain()) && !evidence::shows_url(text) {
             return;
@@ -212,12 +230,12 @@ impl Pass<'_> {
         let href = href.to_owned();
         let (on, vendors) = (self.switches, self.vendors);
         let mut verdict = match (known, seen) {
-            (Some(known), _) => {
-                let mut verdict = known.clone();
+            (Some(Some(known)), _) => {
+                let mut verdict = Verdict::clone(known);
                 self.links.strip(on, &mut verdict);
                 verdict
             }
-            (None, Some((url, seen))) => {
+            (_, Some((url, seen))) => {
                 self.links.judge_seen(&href, &url, seen, scene.cx, on, vendors)
             }
             _ => self.judge(&href, scene),

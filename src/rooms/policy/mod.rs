@@ -295,7 +295,7 @@ impl<'p> PolicyRoom<'p> {
         let Some(raw) = tag.get(At::Style) else { return };
         let (style, again) = match tag.el() {
             // What lay the page elsewhere did not hide the mail.
-            El::Html | El::Body => (Rc::new(style::judge(raw, &self.allow, false)), false),
+            El::Html | El::Body => (Rc::new(self.styles.of_page(raw, &self.allow)), false),
             _ => self.styles.judge(raw, &self.allow),
         };
         let text = (!style.text.is_empty()).then_some(style.text.as_str());

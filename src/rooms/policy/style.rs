@@ -7,9 +7,12 @@ use crate::hash::HashMap;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
-/// The styles of a window that were judged already.
+/// The styles of a window that were judged already, and what they are made of.
 #[derive(Default)]
-pub(super) struct Styles(RefCell<HashMap<Box<str>, Rc<Style>>>);
+pub(super) struct Styles {
+    known: RefCell<HashMap<Box<str>, Rc<Style>>>,
+    declarations: RefCell<css::Declarations>,
+}
 
 /// A judged style.
 pub(super) struct Style {
@@ -44,21 +47,26 @@ impl Styles {
         (style, told)
     }
 
+    /// Judges a style that is the page's, and hides nothing.
+    pub(super) fn of_page(&self, raw: &str, allow: &Allow<'_>) -> Style {
+        judge(raw, allow, &mut self.declarations.borrow_mut(), false)
+    }
+
     /// Judges a style of which nothing is told yet.
     pub(super) fn see(&self, raw: &str, allow: &Allow<'_>) -> Rc<Style> {
-        if let Some(style) = self.0.borrow().get(raw) {
+        if let Some(style) = self.known.borrow().get(raw) {
             return Rc::clone(style);
         }
-        let style = Rc::new(judge(raw, allow, true));
-        self.0.borrow_mut().insert(raw.into(), Rc::clone(&style));
+        let style = Rc::new(judge(raw, allow, &mut self.declarations.borrow_mut(), true));
+        self.known.borrow_mut().insert(raw.into(), Rc::clone(&style));
         style
     }
 }
 
 /// Judges a style once. `hides`: what it hid, it still hides.
-pub(super) fn judge(raw: &str, allow: &Allow<'_>, hides: bool) -> Style {
+fn judge(raw: &str, allow: &Allow<'_>, known: &mut css::Declarations, hides: bool) -> Style {
     let mut refused = Vec::new();
-    let (mut text, look) = css::inline_and_look(raw, allow, &mut |it| refused.push(it));
+    let (mut text, look) = css::inline_and_look(raw, allow, known, &mut |it| refused.push(it));
     // Where nothing was refused, nothing that hides was.
     let hid = || look.hides_text() && !css::look(&text).hides_text();
     if hides && !refused.is_empty() && hid() {
@@ -124,7 +132,7 @@ mod tests {
     use crate::rules::policy::Policy;
 
     fn of(raw: &str) -> Style {
-        judge(raw, &Policy::builtin().css(1 << 20), true)
+        judge(raw, &Policy::builtin().css(1 << 20), &mut css::Declarations::default(), true)
     }
 
     #[test]
