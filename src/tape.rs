@@ -190,6 +190,8 @@ pub struct Tape {
     /// The offset of `source` in the whole mail, in bytes.
     pub(crate) base: u64,
     pub(crate) nodes: Vec<Node>,
+    /// The start tags among the nested nodes, in order: what rooms pass over.
+    pub(crate) starts: Vec<u32>,
     pub(crate) attrs: Vec<Attr>,
     /// The source is text out of an archive: U+00A0 means a space.
     pub(crate) mended: bool,

@@ -18,10 +18,23 @@ pub struct Load {
     pub value: Range<usize>,
 }
 
+/// Whether a style may load anything: nothing does without a bracket or, in a custom property (whose name may be
+/// escaped), a string.
+pub fn may_load(style: &str) -> bool {
+    let bytes = style.as_bytes();
+    match memchr::memchr3(b'(', b'"', b'\'', bytes).map(|at| bytes[at]) {
+        None => false,
+        Some(b'(') => true,
+        Some(_) => {
+            memchr::memchr2(b'(', b'\\', bytes).is_some()
+                || bytes.windows(2).any(|two| two == b"--")
+        }
+    }
+}
+
 /// Everything that the declarations of a style attribute would load, in order.
 pub fn loads(style: &str) -> Vec<Load> {
-    // Nothing loads without a bracket or, in a custom property, a string.
-    if memchr::memchr3(b'(', b'"', b'\'', style.as_bytes()).is_none() {
+    if !may_load(style) {
         return Vec::new();
     }
     let mut finder = Finder::default();

@@ -24,7 +24,7 @@ pub use both::Declarations;
 #[cfg(test)]
 pub use colour::parse_colour;
 pub use colour::{Colour, contrast, legacy_colour};
-pub use load::{loads, without};
+pub use load::{loads, may_load, without};
 pub use look::{Decoration, Length, Look, look};
 pub use lost::{Element, Lost, lost};
 pub use sheet::sheet;

@@ -124,23 +124,27 @@ pub(super) fn pair(tape: &mut Tape, last: bool) {
             tape.nodes.push(node);
         }
     }
-    let mut open: Vec<u32> = Vec::new();
-    for i in 0..tape.nodes.len() as u32 {
-        let (kind, el) = (tape.nodes[i as usize].kind, tape.nodes[i as usize].el);
-        if kind == Kind::End {
-            if let Some(start) = open.pop() {
-                tape.nodes[i as usize].mate = start;
-                tape.nodes[start as usize].mate = i;
-            } else {
-                tape.nodes[i as usize].mate = NONE;
-            }
+    let Tape { nodes, starts, .. } = tape;
+    starts.clear();
+    starts.reserve(nodes.len() / 3);
+    let mut open: Vec<u32> = Vec::with_capacity(64);
+    for i in 0..nodes.len() as u32 {
+        let ended = if nodes[i as usize].kind == Kind::End { open.pop() } else { None };
+        if let Some(start) = ended {
+            nodes[start as usize].mate = i;
         }
-        tape.nodes[i as usize].parent = open.last().copied().unwrap_or(NONE);
-        if kind == Kind::Start {
-            tape.nodes[i as usize].mate = NONE;
-            if !el.is_void() {
-                open.push(i);
+        let node = &mut nodes[i as usize];
+        node.parent = open.last().copied().unwrap_or(NONE);
+        match node.kind {
+            Kind::Start => {
+                node.mate = NONE;
+                starts.push(i);
+                if !node.el.is_void() {
+                    open.push(i);
+                }
             }
+            Kind::End => node.mate = ended.unwrap_or(NONE),
+            Kind::Text | Kind::Comment => {}
         }
     }
 }

@@ -21,7 +21,7 @@ pub use links::Map;
 use crate::finding::{Finding, RoomName};
 use crate::scene::Scene;
 use crate::tag::Tag;
-use crate::tape::{Kind, Tape};
+use crate::tape::{NONE, State, Tape};
 
 /// One kind of decision.
 pub trait Room {
@@ -73,18 +73,19 @@ pub(crate) fn pass(
     switches: &Switches,
     findings: &mut Vec<Finding>,
 ) {
-    let mut at = 0;
-    while (at as usize) < tape.nodes.len() && !scene.deadline.is_over_at(at as usize) {
-        if tape.nodes[at as usize].kind == Kind::Start {
-            if tape.nodes[at as usize].state == crate::tape::State::Kept {
-                room.visit(&mut Tag { tape, at, room: name, switches, findings }, scene);
-            }
-            let node = &tape.nodes[at as usize];
-            if node.state == crate::tape::State::Removed && node.mate != crate::tape::NONE {
-                at = node.mate;
-            }
+    let mut next = 0;
+    while let Some(&at) = tape.starts.get(next)
+        && !scene.deadline.is_over_at(next)
+    {
+        next += 1;
+        if tape.nodes[at as usize].state == State::Kept {
+            room.visit(&mut Tag { tape, at, room: name, switches, findings }, scene);
         }
-        at += 1;
+        let node = &tape.nodes[at as usize];
+        if node.state == State::Removed && node.mate != NONE {
+            // What is in it went with it.
+            next += tape.starts[next..].partition_point(|&start| start < node.mate);
+        }
     }
 }
 

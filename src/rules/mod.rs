@@ -25,7 +25,7 @@ pub(crate) mod words;
 use crate::error::Error;
 use crate::html::{At, El};
 use crate::rooms::Switches;
-use crate::tape::{Kind, Tape};
+use crate::tape::Tape;
 use crate::web::{self, Parts};
 use format::{Does, Protected, Redirect, Rule, Standing, Str, Table};
 use index::Index;
@@ -283,17 +283,14 @@ impl Rules {
         let mut vendors = Vendors::default();
         // Mail repeats its links, and the same URL says nothing new.
         let mut seen = crate::hash::HashSet::default();
-        for (i, node) in tape.nodes.iter().enumerate() {
-            if node.kind != Kind::Start {
-                continue;
-            }
-            let at = match node.el {
+        for &start in &tape.starts {
+            let at = match tape.nodes[start as usize].el {
                 El::Img | El::Input => At::Src,
                 El::A | El::Area => At::Href,
                 El::Body | El::Table | El::Td | El::Th => At::Background,
                 _ => continue,
             };
-            if let Some(url) = tape.attr(i as u32, at)
+            if let Some(url) = tape.attr(start, at)
                 && seen.insert(url)
             {
                 self.sign(url, &mut vendors);

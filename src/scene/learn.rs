@@ -339,8 +339,12 @@ fn is_thing(el: El) -> bool {
 
 fn is_tiny(tape: &Tape, at: u32) -> bool {
     let small = |name| {
-        tape.attr(at, name).is_some_and(|size| {
-            size.trim().trim_end_matches("px").parse().is_ok_and(|n: f32| n <= 2.0)
+        tape.attr(at, name).is_some_and(|size| match size.as_bytes() {
+            // Nearly all are plain numbers.
+            [b'1'..=b'9', rest @ ..] if rest.iter().all(u8::is_ascii_digit) => {
+                rest.is_empty() && size <= "2"
+            }
+            _ => size.trim().trim_end_matches("px").parse().is_ok_and(|n: f32| n <= 2.0),
         })
     };
     small(At::Width) || small(At::Height)

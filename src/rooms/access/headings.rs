@@ -59,6 +59,10 @@ impl<'a> Outline<'a> {
 impl Listen for Outline<'_> {
     fn start(&mut self, tape: &Tape, at: u32) {
         let node = &tape.nodes[at as usize];
+        // Nearly all tags are none, and stand in none.
+        if self.open.is_empty() && !node.el.is_heading() && tape.attr(at, At::Role).is_none() {
+            return;
+        }
         if node.el == El::Img {
             let alt = tape.attr(at, At::Alt).or(super::images::own_text(tape, at));
             if alt.is_some_and(|alt| !is_blank(alt)) || self.names.contains_key(&at) {

@@ -4,15 +4,15 @@
 
 use super::url;
 use crate::html::At;
-use crate::tape::{Kind, State, Tape};
+use crate::tape::{State, Tape};
 use ::url::Url;
 
 /// Spells the URLs of links and pictures. For level clean, where every tag is
 /// written anew.
 pub(crate) fn spell(tape: &mut Tape, base: Option<&Url>) {
-    for node in 0..tape.nodes.len() {
-        let node = &tape.nodes[node];
-        if node.kind != Kind::Start || node.state != State::Kept {
+    for at in 0..tape.starts.len() {
+        let node = &tape.nodes[tape.starts[at] as usize];
+        if node.state != State::Kept {
             continue;
         }
         let (first, count) = node.attrs;

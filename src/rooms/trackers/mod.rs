@@ -345,6 +345,9 @@ impl<'r, 's> Trackers<'r, 's> {
 
 impl Room for Trackers<'_, '_> {
     fn visit(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
+        if !places::may_be(tag) {
+            return;
+        }
         let mut declarations = Vec::new();
         for place in places::of(tag) {
             let Some(found) = self.find(tag, scene, &place) else { continue };

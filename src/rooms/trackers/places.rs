@@ -28,6 +28,34 @@ pub(super) enum Where {
     Other(&'static str),
 }
 
+/// Whether a tag may load anything; nearly no other tag than a picture's does.
+#[inline]
+pub(super) fn may_be(tag: &Tag<'_>) -> bool {
+    let is_plain = matches!(
+        tag.el(),
+        El::A
+            | El::B
+            | El::Br
+            | El::Center
+            | El::Div
+            | El::Font
+            | El::H1
+            | El::H2
+            | El::H3
+            | El::I
+            | El::Li
+            | El::P
+            | El::Span
+            | El::Strong
+            | El::Table
+            | El::Tbody
+            | El::Td
+            | El::Tr
+            | El::Ul
+    );
+    !is_plain || tag.get(At::Background).is_some() || tag.get(At::Style).is_some_and(css::may_load)
+}
+
 /// Everything that a tag loads, styles first, the picture itself last.
 pub(super) fn of(tag: &Tag<'_>) -> Vec<Place> {
     let mut places = Vec::new();
@@ -124,10 +152,10 @@ mod tests {
         let at = tape.nodes.iter().position(|node| node.kind == Kind::Start && !node.implied);
         let Some(at) = at.map(|at| at as u32) else { return Vec::new() };
         let (tape, switches, findings) = (&mut tape, &switches, &mut findings);
-        of(&Tag { tape, at, room: RoomName::Trackers, switches, findings })
-            .into_iter()
-            .map(|place| place.url)
-            .collect()
+        let tag = Tag { tape, at, room: RoomName::Trackers, switches, findings };
+        let found: Vec<_> = of(&tag).into_iter().map(|place| place.url).collect();
+        assert!(may_be(&tag) || found.is_empty(), "{html}");
+        found
     }
 
     #[test]
@@ -139,5 +167,9 @@ mod tests {
         assert_eq!(urls("<table background=a style='color:red'>"), ["a"]);
         assert_eq!(urls("<image src=a srcset='b 1x'>"), ["b", "a"]);
         assert!(urls("<a href=a>b</a>").is_empty());
+        assert_eq!(urls("<a href=a style='background:url(b)' background=c>"), ["b", "c"]);
+        assert_eq!(urls("<td style=\"--x:'a'\">"), ["a"]);
+        assert_eq!(urls("<td style=\"\\2d-x:'a'\">"), ["a"]);
+        assert!(urls("<td style=\"font-family:'a b'\">").is_empty());
     }
 }
