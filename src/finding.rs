@@ -159,7 +159,7 @@ pub struct Finding {
     /// with its transfer encoding taken off.
     pub range: Range<u64>,
     /// The element's name in lower case; empty where it is about none.
-    pub element: String,
+    pub element: Cow<'static, str>,
     /// The URL in question, unmasked.
     pub url: Option<String>,
     /// What took its place, unmasked.
@@ -175,10 +175,11 @@ impl Finding {
         room: RoomName,
         action: Action,
         range: Range<u64>,
-        element: String,
+        element: impl Into<Cow<'static, str>>,
         why: Why,
     ) -> Self {
         let Why { rule, url, to, vendor, evidence } = why;
+        let element = element.into();
         Finding { rule, room, action, part: None, range, element, url, to, vendor, evidence }
     }
 }

@@ -336,6 +336,16 @@ impl At {
     pub(crate) const fn bit(self) -> u32 {
         1 << (self as u32 % 32)
     }
+
+    /// The bits of several names.
+    pub(crate) const fn bits(names: &[At]) -> u32 {
+        let (mut bits, mut at) = (0, 0);
+        while at < names.len() {
+            bits |= names[at].bit();
+            at += 1;
+        }
+        bits
+    }
 }
 
 #[cfg(test)]

@@ -253,7 +253,7 @@ impl Tag<'_> {
         if (node.state != State::Kept || node.el != node.was) && node.mate != NONE {
             place.end = place.end.max(self.tape.place(node.mate).end);
         }
-        let element = self.tape.name(self.at).to_owned();
+        let element = self.tape.kept_name(&self.tape.nodes[self.at as usize]);
         self.findings.push(Finding::new(self.room, action, place, element, why));
     }
 }

@@ -290,6 +290,12 @@ impl Tape {
         self.find_attr(node, at)
     }
 
+    /// Whether a node may have one of the attributes of these [`At::bits`].
+    #[inline]
+    pub(crate) fn may_have(&self, node: u32, ats: u32) -> bool {
+        self.nodes[node as usize].ats & ats != 0
+    }
+
     #[inline(never)]
     fn find_attr(&self, node: &Node, at: At) -> Option<&str> {
         self.attrs_in(node).iter().find(|a| a.at == at).map(|a| self.text(a.value))
@@ -435,6 +441,14 @@ impl Tape {
     pub(crate) fn name(&self, node: u32) -> &str {
         let node = &self.nodes[node as usize];
         if node.el == El::Other { self.text(node.text) } else { node.el.name() }
+    }
+
+    /// The same of a node that may be on no tape, to be kept.
+    pub(crate) fn kept_name(&self, node: &Node) -> Cow<'static, str> {
+        match node.el {
+            El::Other => Cow::Owned(self.text(node.text).to_owned()),
+            el => Cow::Borrowed(el.name()),
+        }
     }
 
     /// The index behind the last node of an element's content: that of its end

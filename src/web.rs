@@ -217,6 +217,17 @@ impl PlainHost {
     }
 }
 
+/// Whether what stands behind a scheme and its slashes begins with a host that
+/// is a name without any peculiarity; of others only a parser can tell.
+pub(crate) fn begins_with_name(rest: &str) -> bool {
+    let bytes = rest.as_bytes();
+    let host = PlainHost::of(bytes);
+    // Numbers as addresses and encoded labels have rules of their own.
+    matches!(bytes.get(host.len), None | Some(b'/' | b'\\' | b'?' | b'#'))
+        && host.twice & DASH == 0
+        && bytes.get(host.label).is_some_and(u8::is_ascii_alphabetic)
+}
+
 /// The host in that range of the URL, in lower case.
 fn host_of<'u>(url: &Cow<'u, str>, range: Range<usize>, plain: PlainHost) -> Option<Cow<'u, str>> {
     let name = &url[range.clone()];

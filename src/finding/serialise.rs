@@ -67,7 +67,7 @@ mod tests {
             .to("https://acme.example/")
             .vendor("acme")
             .evidence("a sign", 2);
-        let finding = Finding::new(RoomName::Links, Action::Changed, 3..9, "a".into(), why);
+        let finding = Finding::new(RoomName::Links, Action::Changed, 3..9, "a", why);
         assert_eq!(
             serde_json::to_string(&finding).unwrap(),
             r#"{"v":1,"rule":"links.acme.click","room":"links","action":"changed","part":null,"range":[3,9],"element":"a","url":"https://c.acme.example/1","to":"https://acme.example/","vendor":"acme","evidence":[{"what":"a sign","weight":2}]}"#

@@ -64,7 +64,7 @@ mod tests {
     fn one_line_with_figures() {
         let finding = |room, action| {
             let why = Why::rule("trackers.x.open").url("https://x.example/?a=reader@example.org");
-            Finding::new(room, action, 0..1, "img".into(), why)
+            Finding::new(room, action, 0..1, "img", why)
         };
         let findings =
             [finding(RoomName::Trackers, Action::Removed), finding(RoomName::Links, Action::Noted)];

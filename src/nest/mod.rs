@@ -247,7 +247,7 @@ impl Nest {
             let node = &tokens[token as usize];
             let place =
                 tape.base + u64::from(node.span.start)..tape.base + u64::from(node.span.end);
-            let name = if node.el == El::Other { tape.text(node.text) } else { node.el.name() };
+            let name = tape.kept_name(node);
             let mut why = Why::rule(policy.finding(node.el));
             // What it would have loaded or where it would have led.
             let leads = |a: &&Attr| {
@@ -257,7 +257,7 @@ impl Nest {
             if let Some(attr) = tape.attrs_in(node).iter().find(leads) {
                 why = why.url(tape.text(attr.value));
             }
-            findings.push(Finding::new(RoomName::Policy, action, place, name.to_owned(), why));
+            findings.push(Finding::new(RoomName::Policy, action, place, name, why));
         };
         for &token in &seen.dropped {
             // The writer writes these anew.

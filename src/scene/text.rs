@@ -18,6 +18,9 @@ pub(crate) fn fold(out: &mut String, text: &str, cap: usize) {
     while out.len() < cap {
         let word = plain_word(rest, cap - out.len());
         if !word.is_empty() {
+            if out.is_empty() {
+                out.reserve(rest.len().min(cap));
+            }
             out.push_str(word);
             rest = &rest[word.len()..];
             continue;

@@ -41,6 +41,11 @@ impl Ids {
     pub(super) fn new(knows: Knows<'_>) -> Self {
         Ids { painted: Cascade::ids(knows.css), ..Ids::default() }
     }
+
+    /// Those that have an id which another has before them.
+    pub(super) fn twice(&self) -> impl Iterator<Item = &u32> {
+        self.twice.iter()
+    }
 }
 
 impl Listen for Ids {

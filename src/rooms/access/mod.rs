@@ -28,6 +28,7 @@ pub(crate) use lang::{Shell, shell};
 
 use crate::css::Look;
 use crate::hash::{HashMap, HashSet};
+use crate::html::{At, El};
 use crate::rooms::{Room, Switches};
 use crate::scene::{Level, Scene, walk};
 use crate::tag::Tag;
@@ -73,8 +74,8 @@ struct Plan {
     colours: HashMap<u32, contrast::Repaint>,
     underlines: HashMap<u32, underline::Underline>,
     targets: HashMap<u32, target::Close>,
-    /// By node: whether one of these knows it, names and ids apart. Of nearly
-    /// all none does.
+    /// By node: whether one of these knows it, names apart. Of nearly all none
+    /// does.
     nodes: Vec<bool>,
 }
 
@@ -84,7 +85,7 @@ impl Plan {
         self.nodes.resize(nodes, false);
         let headings = self.headings.keys().chain(self.lists.keys()).chain(&self.hiding);
         let paints = self.colours.keys().chain(self.underlines.keys()).chain(self.targets.keys());
-        for &at in headings.chain(paints) {
+        for &at in headings.chain(paints).chain(self.ids.twice()) {
             self.nodes[at as usize] = true;
         }
     }
@@ -141,6 +142,9 @@ impl Room for Access {
             return;
         }
         let is_planned = self.plan.nodes.get(tag.index() as usize).is_some_and(|is| *is);
+        if !is_planned && !is_asked(tag) {
+            return;
+        }
         // Roles go first, so that no invalid one is taken for an author's.
         repair!(ids::visit, roles::visit);
         if is_planned {
@@ -155,6 +159,27 @@ impl Room for Access {
             repair!(contrast::visit, underline::visit, target::visit);
         }
     }
+}
+
+/// Whether a repair may look at a tag of which nothing is planned: by its
+/// element, or by its attributes.
+#[inline]
+fn is_asked(tag: &Tag<'_>) -> bool {
+    const ATTRIBUTES: u32 = At::bits(&[
+        At::AriaDescribedby,
+        At::AriaDetails,
+        At::AriaHidden,
+        At::AriaLabel,
+        At::AriaLabelledby,
+        At::AriaLevel,
+        At::Lang,
+        At::Role,
+    ]);
+    let by_element = matches!(
+        tag.el(),
+        El::A | El::Area | El::Body | El::Html | El::Img | El::Main | El::Table | El::Th
+    );
+    by_element || tag.tape.may_have(tag.index(), ATTRIBUTES)
 }
 
 #[cfg(test)]

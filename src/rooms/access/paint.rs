@@ -72,6 +72,10 @@ impl<'a> Paint<'a> {
     /// have none.
     fn hints(&mut self, tape: &Tape, at: u32, parent: Painted, leads: bool) -> Option<Look> {
         let el = tape.nodes[at as usize].el;
+        let paints = is_painted(el) && tape.may_have(at, PAINTS);
+        if !(paints || leads || has_style(el, self.scene.quirks)) {
+            return None;
+        }
         let mut look = Look::default();
         let colour = |name| tape.attr(at, name).and_then(legacy_colour);
         let mut any = true;
@@ -110,7 +114,7 @@ impl<'a> Paint<'a> {
             }
             _ => any = false,
         }
-        if is_painted(el) {
+        if paints {
             if let Some(colour) = colour(At::Bgcolor) {
                 look.background_color.get_or_insert(colour);
                 any = true;
@@ -194,6 +198,33 @@ fn pixels(size: Length, parent: f32) -> f32 {
         // Small enough to ask for the full contrast.
         _ => parent.min(MEDIUM),
     }
+}
+
+/// Attributes that paint some elements.
+const PAINTS: u32 = At::bits(&[At::Bgcolor, At::Background]);
+
+/// Elements that look like something by themselves, links apart.
+fn has_style(el: El, quirks: bool) -> bool {
+    el.is_heading()
+        || el == El::Table && quirks
+        || matches!(
+            el,
+            El::B
+                | El::Big
+                | El::Body
+                | El::Code
+                | El::Font
+                | El::Kbd
+                | El::Mark
+                | El::Pre
+                | El::Samp
+                | El::Small
+                | El::Strong
+                | El::Sub
+                | El::Sup
+                | El::Th
+                | El::Tt
+        )
 }
 
 /// Elements whose `bgcolor` and `background` browsers paint.

@@ -110,7 +110,8 @@ impl<'a> Lines<'a> {
     }
 
     pub(super) fn text(&mut self, tape: &Tape, at: u32) {
-        if self.links > 0 || self.scene.is_hidden(at) {
+        // What is too long already gets no shorter.
+        if self.links > 0 || self.letters > SHORT || self.scene.is_hidden(at) {
             return;
         }
         let text = tape.text(tape.nodes[at as usize].text);

@@ -188,18 +188,22 @@ impl<'p> PolicyRoom<'p> {
         let mut left = tag.tape.attrs_of(tag.index()).len();
         let mut place = 0;
         while left > 0 {
+            left -= 1;
             let Attr { at, value, .. } = tag.tape.attrs_of(tag.index())[place];
-            self.judge_one(tag, scene, at, value, &mut odd);
+            if !self.judge_one(tag, scene, at, value, &mut odd) {
+                place += 1;
+                continue;
+            }
             let stays = tag.tape.attrs_of(tag.index()).get(place).is_some_and(|attr| attr.at == at);
             place += usize::from(stays);
-            left -= 1;
         }
         if let Some(why) = odd {
             tag.because(why);
         }
     }
 
-    /// Judges an attribute's value. What was no value of its kind is gathered in `odd`.
+    /// Judges an attribute's value; says whether the tag may have changed. What was no value of its kind is gathered
+    /// in `odd`.
     fn judge_one(
         &self,
         tag: &mut Tag<'_>,
@@ -207,16 +211,22 @@ impl<'p> PolicyRoom<'p> {
         at: At,
         value: Val,
         odd: &mut Option<Why>,
-    ) {
-        let Some(kind) = self.policy.attribute(tag.el(), at) else { return };
+    ) -> bool {
         let raw = tag.tape.text(value);
-        let judged = match kind {
-            Kind::Style => return self.style(tag),
-            Kind::Srcset => return self.srcset(tag, scene),
-            kind => self.value(kind, raw, scene.remote),
+        let judged = match self.policy.attribute(tag.el(), at) {
+            None | Some(Kind::Text | Kind::Written) => return false,
+            Some(Kind::Style) => {
+                self.style(tag);
+                return true;
+            }
+            Some(Kind::Srcset) => {
+                self.srcset(tag, scene);
+                return true;
+            }
+            Some(kind) => self.value(kind, raw, scene.remote),
         };
         match judged {
-            Judged::Same => {}
+            Judged::Same => return false,
             Judged::Spelt(value) => tag.respell(at, Some(&value)),
             Judged::Gone => tag.respell(at, None),
             Judged::Url(rule) => {
@@ -229,6 +239,7 @@ impl<'p> PolicyRoom<'p> {
                 tag.respell(at, None);
             }
         }
+        true
     }
 
     fn value(&self, kind: Kind, raw: &str, remote: Remote) -> Judged {

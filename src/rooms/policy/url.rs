@@ -4,6 +4,7 @@
 
 use super::ident;
 use crate::rules::policy::Policy;
+use crate::web;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use url::Url;
@@ -166,23 +167,7 @@ fn allowed(url: &str, schemes: &[&str]) -> Verdict<'static> {
 /// URLs takes; of others only a parser can tell. A URL that none takes leads
 /// nowhere, but a program that mends it may find a host that we did not judge.
 fn has_host(rest: &str) -> bool {
-    // The first character of the last label that has any, and two dashes.
-    let (mut first, mut dashes, mut before) = (b'.', false, b'.');
-    for b in rest.bytes() {
-        match b {
-            b'/' | b'\\' | b'?' | b'#' => break,
-            b'.' => {}
-            b'-' => dashes |= before == b'-',
-            _ if !b.is_ascii_alphanumeric() => return false,
-            _ => {}
-        }
-        if before == b'.' && b != b'.' {
-            first = b;
-        }
-        before = b;
-    }
-    // Numbers as addresses and encoded labels have rules of their own.
-    first.is_ascii_alphabetic() && !dashes
+    web::begins_with_name(rest)
 }
 
 /// Copies, with controls percent-encoded as browsers do. Those beyond ASCII

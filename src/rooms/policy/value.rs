@@ -36,6 +36,10 @@ pub(super) fn number(raw: &str, signed: bool) -> Value {
     if digits.is_empty() || digits.len() > LONGEST {
         return Value::Refused;
     }
+    if digits.len() == raw.len() {
+        // As nearly all are.
+        return Value::Same;
+    }
     Value::of(raw, &format!("{sign}{digits}"))
 }
 
