@@ -6,7 +6,7 @@ use md5::Digest;
 
 /// The recipients that the caller knows, and their hashes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Known {
+pub(super) struct Recipients {
     addresses: Vec<String>,
     hashes: Vec<Hash>,
 }
@@ -25,7 +25,7 @@ struct Hash {
 /// The digits of the shortest hash; nothing shorter is looked at.
 const SHORTEST: usize = 22;
 
-impl Known {
+impl Recipients {
     /// Costs nothing where nobody is known.
     pub(super) fn of(addresses: &[String]) -> Self {
         let mut hashes = Vec::new();
@@ -50,7 +50,7 @@ impl Known {
                 add("SHA-256", &sha2::Sha256::digest(form));
             }
         }
-        Known { addresses: addresses.iter().map(|it| it.trim().to_owned()).collect(), hashes }
+        Recipients { addresses: addresses.iter().map(|it| it.trim().to_owned()).collect(), hashes }
     }
 
     /// The addresses.
@@ -89,11 +89,11 @@ pub(super) fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Known;
+    use super::Recipients;
 
     #[test]
     fn by_every_function_in_every_spelling() {
-        let known = Known::of(&[" Reader@example.com".to_owned()]);
+        let known = Recipients::of(&[" Reader@example.com".to_owned()]);
         for (text, name) in [
             // Of `reader@example.com`, as others compute them.
             ("baa0f4114eafbdd39ce828d01b849ae6", Some("MD5")),
@@ -112,6 +112,6 @@ mod tests {
         }
         let lengths: Vec<usize> = known.hashes.iter().map(|hash| hash.hex.len()).collect();
         assert_eq!(lengths, [32, 40, 64].repeat(4));
-        assert_eq!(Known::of(&[]).find(&"0".repeat(64)), None);
+        assert_eq!(Recipients::of(&[]).find(&"0".repeat(64)), None);
     }
 }

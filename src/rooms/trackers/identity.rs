@@ -3,7 +3,7 @@
 //! is matters little: an address in a picture's URL is there to be read. Of
 //! recipients that are known, hashes are looked for as well.
 
-use super::digests::Known;
+use super::digests::Recipients;
 use crate::rooms::percent;
 use crate::web::{self, Parts};
 use std::fmt;
@@ -49,7 +49,7 @@ impl fmt::Display for Identity {
 
 /// The first address in a URL. `known`: the recipients, whose addresses need
 /// no public domain.
-pub(super) fn find(url: &Parts<'_>, known: &Known) -> Option<Identity> {
+pub(super) fn find(url: &Parts<'_>, known: &Recipients) -> Option<Identity> {
     let segments = url.path().split('/').map(|segment| ("path", segment));
     let params = url
         .params()
@@ -79,7 +79,7 @@ fn may_be(raw: &[u8]) -> bool {
     })
 }
 
-fn in_text(raw: &str, known: &Known) -> Option<(Coding, String)> {
+fn in_text(raw: &str, known: &Recipients) -> Option<(Coding, String)> {
     match may_be(raw.as_bytes()) {
         true => decoded(raw, known),
         // There is no `%` in it.
@@ -87,7 +87,7 @@ fn in_text(raw: &str, known: &Known) -> Option<(Coding, String)> {
     }
 }
 
-fn decoded(raw: &str, known: &Known) -> Option<(Coding, String)> {
+fn decoded(raw: &str, known: &Recipients) -> Option<(Coding, String)> {
     let hashes = known;
     let known = known.addresses();
     if let Some(address) = in_bytes(raw.as_bytes(), known) {
@@ -263,7 +263,7 @@ mod tests {
 
     fn of(url: &str) -> Option<(String, Coding, String)> {
         let parts = Parts::parse(url)?;
-        find(&parts, &Known::of(&["known@intern.corp".to_owned()]))
+        find(&parts, &Recipients::of(&["known@intern.corp".to_owned()]))
             .map(|found| (found.place, found.coding, found.address))
     }
     fn found(place: &str, coding: Coding, address: &str) -> Option<(String, Coding, String)> {
@@ -356,11 +356,11 @@ mod tests {
             ),
             address in "[a-z]{1,4}@[a-z]{1,4}[.]com",
         ) {
-            let known = Known::of(&["k@k.corp".to_owned()]);
+            let known = Recipients::of(&["k@k.corp".to_owned()]);
             let coded = digests::base64(address.as_bytes());
             // Every other of them holds one.
             for raw in [texts.concat(), texts.concat() + &coded] {
-                for known in [&known, &Known::default()] {
+                for known in [&known, &Recipients::default()] {
                     proptest::prop_assert_eq!(in_text(&raw, known), decoded(&raw, known), "{}", raw);
                 }
             }

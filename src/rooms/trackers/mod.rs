@@ -13,22 +13,26 @@ mod swap;
 mod token;
 mod words;
 
-use self::digests::Known;
+use self::digests::Recipients;
+use self::identity::Identity;
 use self::places::{Place, Where};
 use self::score::{Hiding, Judgement, Nature, Seen};
 use self::size::Size;
+use self::token::Says;
 use self::words::THRESHOLD;
-use super::Room;
+use super::{Room, Switches};
 use crate::finding::{Evidence, Why};
-use crate::hash::HashSet;
+use crate::hash::{HashMap, HashSet};
 use crate::html::{At, El};
 use crate::image_proxy::ImageProxy;
-use crate::rules::Rules;
+use crate::rules::{Hit, Rules};
 use crate::scene::{HIDDEN_SELF, Level, Looks, Remote, Scene, is_blank};
 use crate::tag::Tag;
 use crate::tape::{Kind, NONE, Tape};
 use crate::web::Parts;
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 const ADDRESS: &str = "trackers.identified.address";
 const TOKEN: &str = "trackers.identified.token";
@@ -50,13 +54,23 @@ pub(crate) struct Trackers<'r, 's> {
     looks: Looks<'s>,
     /// Classes that rules for some screens know.
     swaps: HashSet<String>,
-    recipients: Known,
+    recipients: Recipients,
+    /// What is known of URLs, by their texts. Asked with the same switches.
+    known: RefCell<HashMap<String, Rc<Known<'r>>>>,
     /// The caller's own.
     proxy: Option<&'r ImageProxy>,
     /// The first and the last visible text.
     texts: Option<(u32, u32)>,
     beside: bool,
     telling: bool,
+}
+
+/// What a URL says by itself.
+struct Known<'r> {
+    identity: Option<Identity>,
+    /// It has the shape of a sender's open pixel.
+    pixel: Option<Hit<'r>>,
+    says: Says,
 }
 
 /// What is wrong with a place.
@@ -106,12 +120,13 @@ impl<'r, 's> Trackers<'r, 's> {
         };
         let all = 0..tape.nodes.len() as u32;
         let texts = all.clone().find(shows).and_then(|first| Some((first, all.rev().find(shows)?)));
-        let recipients = Known::of(&scene.cx.recipients);
+        let recipients = Recipients::of(&scene.cx.recipients);
         Trackers {
             rules,
             looks: scene.looks(),
             swaps,
             recipients,
+            known: RefCell::default(),
             proxy: None,
             texts,
             beside: false,
@@ -159,13 +174,14 @@ impl<'r, 's> Trackers<'r, 's> {
             Some(url) => Parts::parse(url)?,
             None => parts,
         };
-        let identity = identity::find(&parts, &self.recipients);
-        let judgement = self.judge(tag, scene, place, &parts, identity.as_ref());
-        if let Some(hit) = self.rules.pixel(&parts, tag.switches) {
+        let known = self.known(&parts, tag.switches);
+        let Known { identity, pixel, says } = &*known;
+        let judgement = self.judge(tag, scene, place, &parts, says, identity.as_ref());
+        if let Some(hit) = pixel {
             evidence.insert(0, Evidence::new("the shape of a sender's open pixel", 0));
             evidence.extend(judgement.evidence);
             // Weighed already, unless a picture that shows carries it.
-            let told = identity.map(|it| it.to_string());
+            let told = identity.as_ref().map(|it| it.to_string());
             if let Some(told) = told.filter(|told| !evidence.iter().any(|it| it.what == *told)) {
                 evidence.push(Evidence::of_reader(told, 0));
             }
@@ -193,6 +209,18 @@ impl<'r, 's> Trackers<'r, 's> {
         Some(Found { rule: rule.into(), vendor: None, evidence, deed, known: false })
     }
 
+    /// What a URL says by itself. Mail repeats its pictures: spacers and icons.
+    fn known(&self, url: &Parts<'_>, on: &Switches) -> Rc<Known<'r>> {
+        if let Some(known) = self.known.borrow().get(url.url()) {
+            return Rc::clone(known);
+        }
+        let identity = identity::find(url, &self.recipients);
+        let pixel = self.rules.pixel(url, on);
+        let known = Rc::new(Known { identity, pixel, says: Says::of(url) });
+        self.known.borrow_mut().insert(url.url().to_owned(), Rc::clone(&known));
+        known
+    }
+
     /// The picture's own URL, where this one is of an image proxy.
     fn origin(&self, url: &str, parts: &Parts<'_>, evidence: &mut Vec<Evidence>) -> Option<String> {
         let own = || Some((self.proxy?.picture(url)?, "the caller"));
@@ -207,12 +235,14 @@ impl<'r, 's> Trackers<'r, 's> {
         scene: &Scene<'_>,
         place: &Place,
         url: &Parts<'_>,
-        identity: Option<&identity::Identity>,
+        says: &Says,
+        identity: Option<&Identity>,
     ) -> Judgement {
         if !matches!(place.at, Where::Picture | Where::Srcset) {
             // What is behind text has the size of the text.
             return score::judge(&Seen {
                 url,
+                says,
                 identity,
                 size: Size::default(),
                 hiding: Hiding::Not,
@@ -231,6 +261,7 @@ impl<'r, 's> Trackers<'r, 's> {
         let size = Size::of(tag.tape, at, &self.looks.of(tag.tape, at));
         score::judge(&Seen {
             url,
+            says,
             identity,
             size,
             hiding,

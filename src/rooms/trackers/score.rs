@@ -4,7 +4,7 @@
 
 use super::identity::Identity;
 use super::size::Size;
-use super::token::{self, Ending, Token};
+use super::token::{self, Ending, Says, Token};
 use super::words::{THRESHOLD, WEIGHTS, WORDS, Weight};
 use crate::finding::Evidence;
 use crate::web::Parts;
@@ -21,6 +21,8 @@ pub(super) enum Hiding {
 /// What is known about a picture.
 pub(super) struct Seen<'a> {
     pub url: &'a Parts<'a>,
+    /// What its text says.
+    pub says: &'a Says,
     pub identity: Option<&'a Identity>,
     pub size: Size,
     pub hiding: Hiding,
@@ -83,20 +85,21 @@ impl Tally {
 pub(super) fn judge(seen: &Seen<'_>) -> Judgement {
     let mut tally = Tally::default();
     let (size, w) = (seen.size, &WEIGHTS);
-    let ending = token::ending(seen.url);
+    let Says { ending, word, .. } = *seen.says;
     let unseen =
         size.is_tiny() || size.is_small() || size.is_half_known() || seen.hiding != Hiding::Not;
-    let is_ours = |token: &Token<'_>| token.in_query || !is_content(seen.url.host());
-    let mut token = token::find(seen.url).filter(is_ours);
+    let is_ours = |token: &&Token| token.in_query || !is_content(seen.url.host());
+    let mut token = seen.says.token.as_ref().filter(is_ours);
+    let short;
     if token.is_none() && unseen && !size.shows() {
-        token = token::find_short(seen.url).filter(is_ours);
+        short = token::find_short(seen.url);
+        token = short.as_ref().filter(is_ours);
     }
-    let word = token::word(seen.url);
     let watches = word.is_some_and(|(_, sure)| sure);
     let identified = seen.identity.is_some();
     let addressed = token.is_some() || identified || watches;
     // An identifier beside a spacer may be that of the account whose file it is.
-    let spacer = token::is_spacer(seen.url)
+    let spacer = seen.says.spacer
         && !(watches || identified)
         && token.is_none_or(|token| !token.in_query && token::is_on_shelf(seen.url));
 
@@ -158,7 +161,7 @@ pub(super) fn judge(seen: &Seen<'_>) -> Judgement {
         // Not only the name of a picture's file.
         let sure_token = token.is_some_and(|token| !token.is_name);
         let of_reader =
-            token.is_some_and(|token| token.in_query && token::is_about_reader(token.place));
+            token.is_some_and(|token| token.in_query && token::is_about_reader(&token.place));
         if size.is_strip() && !sure_token && !identified && !watches {
             return Nature::Spacer;
         }
@@ -173,7 +176,7 @@ pub(super) fn judge(seen: &Seen<'_>) -> Judgement {
         if size.is_tiny() {
             // But a GIF of one pixel that neither is called a spacer nor lies with the pictures is no spacer.
             let odd = ending == Ending::Gif && !size.is_nothing() && !token::is_on_shelf(seen.url);
-            let is_spacer = spacer || token::is_spacer(seen.url);
+            let is_spacer = spacer || seen.says.spacer;
             return match plain && (!odd || is_spacer) || spacer {
                 true => Nature::Spacer,
                 false => Nature::Beacon(TINY),

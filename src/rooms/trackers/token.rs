@@ -4,51 +4,73 @@
 use super::words::WORDS;
 use crate::web::Parts;
 
+/// What the text of a URL says by itself.
+pub(super) struct Says {
+    pub ending: Ending,
+    /// The first identifier.
+    pub token: Option<Token>,
+    /// See [`word`].
+    pub word: Option<(&'static str, bool)>,
+    /// It is called as spacers are.
+    pub spacer: bool,
+}
+
+impl Says {
+    pub(super) fn of(url: &Parts<'_>) -> Says {
+        Says { ending: ending(url), token: find(url), word: word(url), spacer: is_spacer(url) }
+    }
+}
+
 /// An identifier in a URL.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Token<'u> {
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Token {
     /// The parameter's name, `query` or `path`.
-    pub place: &'u str,
+    pub place: String,
     pub in_query: bool,
     /// It is no more than the name of a picture's file.
     pub is_name: bool,
 }
 
+impl Token {
+    fn in_query(place: &str) -> Token {
+        Token { place: place.to_owned(), in_query: true, is_name: false }
+    }
+}
+
 /// The first identifier: of those in the query one that is named after the
 /// reader, any other, then those in the path.
-pub(super) fn find<'u>(url: &'u Parts<'_>) -> Option<Token<'u>> {
+fn find(url: &Parts<'_>) -> Option<Token> {
     search(url, is_token)
 }
 
 /// The same where nobody is to see the picture: a short number or word will do
 /// to tell readers apart.
-pub(super) fn find_short<'u>(url: &'u Parts<'_>) -> Option<Token<'u>> {
+pub(super) fn find_short(url: &Parts<'_>) -> Option<Token> {
     let named = url.params().find(|(name, value)| {
         is_about_reader(name) && value.len() >= 4 && value.bytes().any(|b| b.is_ascii_digit())
     });
-    let named = named.map(|(place, _)| Token { place, in_query: true, is_name: false });
+    let named = named.map(|(place, _)| Token::in_query(place));
     named.or_else(|| search(url, is_short_token))
 }
 
-fn search<'u>(url: &'u Parts<'_>, is: fn(&[u8]) -> bool) -> Option<Token<'u>> {
+fn search(url: &Parts<'_>, is: fn(&[u8]) -> bool) -> Option<Token> {
     let mut in_query = None;
     for (name, value) in url.params() {
         let (place, text) = if value.is_empty() { ("query", name) } else { (name, value) };
         if is_about_picture(name) || is_url(text) || !has_token(text, is) {
             continue;
         }
-        let token = Token { place, in_query: true, is_name: false };
         if is_about_reader(name) {
-            return Some(token);
+            return Some(Token::in_query(place));
         }
-        in_query = in_query.or(Some(token));
+        in_query = in_query.or(Some(place));
     }
-    in_query.or_else(|| {
+    in_query.map(Token::in_query).or_else(|| {
         let (folder, file) = url.path().rsplit_once('/').unwrap_or_default();
         let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
         let is_name = !has_token(folder, is);
         (!is_name || has_token(stem, is)).then_some(Token {
-            place: "path",
+            place: "path".to_owned(),
             in_query: false,
             is_name: is_name && ending(url) != Ending::Other,
         })
@@ -91,7 +113,7 @@ pub(super) fn is_on_shelf(url: &Parts<'_>) -> bool {
 
 /// The word that says that a URL watches, and whether it is more than the
 /// name of a picture's file (which may be `pixel.gif` for a spacer).
-pub(super) fn word(url: &Parts<'_>) -> Option<(&'static str, bool)> {
+fn word(url: &Parts<'_>) -> Option<(&'static str, bool)> {
     let path = url.path();
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
     let known = |text: &str| {
@@ -135,7 +157,7 @@ pub(super) enum Ending {
     Other,
 }
 
-pub(super) fn ending(url: &Parts<'_>) -> Ending {
+fn ending(url: &Parts<'_>) -> Ending {
     let (_, Some(ending)) = file(url) else { return Ending::Other };
     if ending.eq_ignore_ascii_case("gif") {
         return Ending::Gif;
@@ -154,7 +176,7 @@ fn file<'u>(url: &'u Parts<'_>) -> (&'u str, Option<&'u str>) {
 }
 
 /// Whether the file is a picture that is called as spacers are.
-pub(super) fn is_spacer(url: &Parts<'_>) -> bool {
+fn is_spacer(url: &Parts<'_>) -> bool {
     if ending(url) == Ending::Other {
         return false;
     }
@@ -246,7 +268,7 @@ mod tests {
 
     fn token(url: &str) -> Option<String> {
         let parts = Parts::parse(url).expect("a URL");
-        find(&parts).map(|token| token.place.to_owned())
+        find(&parts).map(|token| token.place)
     }
 
     #[test]
@@ -294,7 +316,7 @@ mod tests {
 
     #[test]
     fn short_ones() {
-        let of = |url| find_short(&Parts::parse(url).expect("a URL")).map(|t| t.place.to_owned());
+        let of = |url| find_short(&Parts::parse(url).expect("a URL")).map(|t| t.place);
         assert_eq!(of("https://a.example/x?uid=4711").as_deref(), Some("uid"));
         assert_eq!(of("https://a.example/x/1048271/p").as_deref(), Some("path"));
         assert_eq!(of("https://a.example/newsletter/logo.png"), None);
