@@ -20,7 +20,7 @@ mod walk;
 
 pub(crate) use looks::{Inline, Looks};
 pub(crate) use text::{fold, folded, is_blank};
-pub(crate) use walk::{Listen, is_block, walk};
+pub(crate) use walk::{Listen, is_block, walk, walk_in};
 
 /// At which level the mail is rinsed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -471,6 +471,24 @@ impl Tape {
         Walk { tape: self, at: 0, end: self.nodes.len() as u32 }
     }
 
+    /// The same of an element and what is in it.
+    pub(crate) fn walk_in(&self, start: u32) -> Walk<'_> {
+        let end = (self.end_of(start) + 1).min(self.nodes.len() as u32);
+        Walk { tape: self, at: start, end }
+    }
+
+    /// The start tags that are left, in order.
+    pub(crate) fn kept_starts(&self) -> impl Iterator<Item = u32> + '_ {
+        let mut gone = 0;
+        self.starts.iter().copied().filter(move |&at| {
+            let node = &self.nodes[at as usize];
+            if at >= gone && node.state == State::Removed {
+                gone = self.end_of(at);
+            }
+            at >= gone && node.state != State::Removed
+        })
+    }
+
     /// Where an element's tag is in the whole mail.
     pub(crate) fn place(&self, node: u32) -> Range<u64> {
         let span = self.nodes[node as usize].span;

@@ -3,7 +3,7 @@
 //! end, at the tape's end if the element is still open there.
 
 use crate::html::El;
-use crate::tape::{Kind, Node, State, Tape};
+use crate::tape::{Kind, Node, State, Tape, Walk};
 
 /// Who listens to a walk.
 pub(crate) trait Listen {
@@ -53,9 +53,18 @@ impl<A: Listen> Listen for &mut A {
 
 /// Walks over the tape once.
 pub(crate) fn walk(tape: &Tape, listener: &mut impl Listen) {
+    along(tape, tape.walk(), listener);
+}
+
+/// Walks over an element that is left, and what is in it.
+pub(crate) fn walk_in(tape: &Tape, start: u32, listener: &mut impl Listen) {
+    along(tape, tape.walk_in(start), listener);
+}
+
+fn along(tape: &Tape, nodes: Walk<'_>, listener: &mut impl Listen) {
     // As deep as most mail is.
     let mut open: Vec<u32> = Vec::with_capacity(64);
-    for at in tape.walk() {
+    for at in nodes {
         let node = &tape.nodes[at as usize];
         if node.state == State::Unwrapped {
             continue;

@@ -5,9 +5,9 @@ use super::{Plan, links, roles};
 use crate::finding::Why;
 use crate::hash::HashMap;
 use crate::html::{At, El};
-use crate::scene::{Listen, Scene, is_blank};
+use crate::scene::{Listen, Scene, is_blank, walk_in};
 use crate::tag::Tag;
-use crate::tape::Tape;
+use crate::tape::{State, Tape};
 
 /// Its level skips one, or the first is not the highest.
 const ORDER: &str = "access.heading.order";
@@ -34,19 +34,49 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
     }
 }
 
-/// Learns the outline.
-pub(super) struct Outline<'a> {
+/// Learns the outline: what becomes of which heading.
+pub(super) fn learn(
+    tape: &Tape,
+    scene: &Scene<'_>,
+    names: &HashMap<u32, links::Named>,
+) -> HashMap<u32, Heading> {
+    let mut outline =
+        Outline { scene, names, open: Vec::new(), above: Vec::new(), found: HashMap::default() };
+    let mut end = 0;
+    for at in tape.kept_starts() {
+        // Those in a heading are met on the way through it.
+        if at >= end && outline.begins(tape, at) {
+            walk_in(tape, at, &mut outline);
+            end = tape.end_of(at);
+        }
+    }
+    outline.found
+}
+
+struct Outline<'a> {
     scene: &'a Scene<'a>,
     names: &'a HashMap<u32, links::Named>,
     open: Vec<(u32, bool)>,
     /// The sender's levels of the headings that stand above the next one.
     above: Vec<u32>,
-    pub found: HashMap<u32, Heading>,
+    found: HashMap<u32, Heading>,
 }
 
-impl<'a> Outline<'a> {
-    pub(super) fn new(scene: &'a Scene<'a>, names: &'a HashMap<u32, links::Named>) -> Self {
-        Outline { scene, names, open: Vec::new(), above: Vec::new(), found: HashMap::default() }
+impl Outline<'_> {
+    fn begins(&self, tape: &Tape, at: u32) -> bool {
+        let node = &tape.nodes[at as usize];
+        // Nearly no tag is one, by its element or its role.
+        (node.el.is_heading() || tape.may_have(at, At::Role.bit()))
+            && node.el != El::Img
+            && !self.names_itself(tape, at)
+            && node.state == State::Kept
+            && level_of(tape, at).is_some()
+            && !self.scene.is_hidden(at)
+    }
+
+    /// Whether it is a link that has or gets a name.
+    fn names_itself(&self, tape: &Tape, at: u32) -> bool {
+        tape.nodes[at as usize].el == El::A && (self.names.contains_key(&at) || is_named(tape, at))
     }
 
     fn speaks(&mut self) {
@@ -59,18 +89,14 @@ impl<'a> Outline<'a> {
 impl Listen for Outline<'_> {
     fn start(&mut self, tape: &Tape, at: u32) {
         let node = &tape.nodes[at as usize];
-        // Nearly all tags are none, and stand in none.
-        if self.open.is_empty() && !node.el.is_heading() && tape.attr(at, At::Role).is_none() {
-            return;
-        }
         if node.el == El::Img {
             let alt = tape.attr(at, At::Alt).or(super::images::own_text(tape, at));
             if alt.is_some_and(|alt| !is_blank(alt)) || self.names.contains_key(&at) {
                 self.speaks();
             }
-        } else if node.el == El::A && (self.names.contains_key(&at) || is_named(tape, at)) {
+        } else if self.names_itself(tape, at) {
             self.speaks();
-        } else if level_of(tape, at).is_some() && !self.scene.is_hidden(at) {
+        } else if self.begins(tape, at) {
             self.open.push((at, false));
         }
     }

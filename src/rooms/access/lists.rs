@@ -28,7 +28,7 @@ pub(super) fn learn(tape: &Tape, scene: &Scene<'_>) -> HashMap<u32, &'static str
     let mut known = HashMap::default();
     let is_of_list = |el| matches!(el, El::Ul | El::Ol | El::Dl | El::Li | El::Dt | El::Dd);
     // Most mail has none, and nothing else is found.
-    if !tape.nodes.iter().any(|node| is_of_list(node.el)) {
+    if !tape.starts.iter().any(|&at| is_of_list(tape.nodes[at as usize].el)) {
         return known;
     }
     for _ in 0..ROUNDS {

@@ -1,7 +1,7 @@
 //! Can everyone use this? Repairs what a rewriter can mend of a mail's
 //! accessibility (WCAG 2.2, A and AA), a file for each kind of repair. What
-//! takes knowledge of more than a tag and its scene is learnt in two walks over
-//! the tape before the pass. Wording, reading order, authors' `alt` and `dir`,
+//! takes knowledge of more than a tag and its scene is learnt in a walk over the
+//! tape before the pass. Wording, reading order, authors' `alt` and `dir`,
 //! and colours over pictures are left alone.
 
 mod cascade;
@@ -105,13 +105,11 @@ impl Access {
         }
         let mut ids = ids::Ids::new(knows);
         let mut hiding = hidden::Hiding::new(scene);
-        walk(tape, &mut (&mut names, (&mut ids, &mut hiding)));
-        (plan.names, plan.ids, plan.hiding) = (names.found, ids, hiding.found);
-        let mut headings = headings::Outline::new(scene, &plan.names);
         let mut paint = paint::Paint::new(scene, knows);
-        walk(tape, &mut (&mut headings, &mut paint));
-        let headings = headings.found;
-        (plan.headings, plan.lists) = (headings, lists::learn(tape, scene));
+        walk(tape, &mut (&mut names, (&mut ids, (&mut hiding, &mut paint))));
+        (plan.names, plan.ids, plan.hiding) = (names.found, ids, hiding.found);
+        plan.headings = headings::learn(tape, scene, &plan.names);
+        plan.lists = lists::learn(tape, scene);
         (plan.colours, plan.underlines, plan.targets) = paint.found();
         plan.mark(tape.nodes.len());
         Access { plan }

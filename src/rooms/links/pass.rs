@@ -17,7 +17,7 @@ use crate::rooms::{Room, Switches};
 use crate::rules::Vendors;
 use crate::scene::{LinkFacts, Scene};
 use crate::tag::Tag;
-use crate::tape::{Kind, Tape};
+use crate::tape::Tape;
 use crate::web::Parts;
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -78,9 +78,8 @@ impl Links {
         // Behind the window there may be more links of the same words.
         let twin = scene.cx.text.as_deref().filter(|_| !scene.partial && switches.on(TWIN));
         let mut twin = twin.map(|text| Twin::read(text, scene));
-        for at in tape.walk() {
-            let node = &tape.nodes[at as usize];
-            if node.kind == Kind::Start && matches!(node.el, El::A | El::Area) {
+        for at in tape.kept_starts() {
+            if matches!(tape.nodes[at as usize].el, El::A | El::Area) {
                 pass.learn_one(tape, at, scene, twin.as_mut());
             }
         }
