@@ -136,14 +136,14 @@ impl<'c> Scene<'c> {
         Self::with(tape, cx, asked, sheets, Inline::Own(RefCell::default()))
     }
 
-    /// The same; `look` says how a tag's style looks (as [`crate::css::look`]
-    /// does), and remembers it.
+    /// The same; `look` says how the style of a node's tag looks (as
+    /// [`crate::css::look`] does), and remembers it.
     pub(crate) fn learn_by(
         tape: &Tape,
         cx: &'c Context,
         asked: Asked,
         sheets: &[&str],
-        look: &'c dyn Fn(&str) -> Rc<Look>,
+        look: &'c dyn Fn(u32, &str) -> Rc<Look>,
     ) -> Self {
         Self::with(tape, cx, asked, sheets, Inline::By(look))
     }

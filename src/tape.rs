@@ -334,16 +334,18 @@ impl Tape {
         // Archives' texts are all made anew; of others few are, and the rooms
         // write as much.
         self.made.reserve(self.source.len() / if self.mended { 1 } else { 8 });
-        for i in 0..self.nodes.len() {
-            let node = self.nodes[i];
+        let Tape { source, nodes, attrs, made, mended, .. } = self;
+        let mut text = Texts { source, made, mended: *mended };
+        for i in 0..nodes.len() {
+            let node = &nodes[i];
             match node.kind {
                 Kind::Text => {
-                    let filler = self.mended
-                        && &self.source[node.span.range()] == "\u{a0}"
+                    let filler = text.mended
+                        && &text.source[node.span.range()] == "\u{a0}"
                         && i > 0
-                        && self.nodes[i - 1].kind == Kind::Start
-                        && self.nodes.get(i + 1).is_some_and(|n| n.kind == Kind::End);
-                    self.nodes[i].text = self.decoded(node.span, !filler, |raw| {
+                        && nodes[i - 1].kind == Kind::Start
+                        && nodes.get(i + 1).is_some_and(|n| n.kind == Kind::End);
+                    nodes[i].text = text.decoded(node.span, !filler, |raw| {
                         // A style sheet's are for its own reader.
                         match (node.raw, node.el) {
                             (true, El::Style) => Cow::Borrowed(raw),
@@ -353,59 +355,21 @@ impl Tape {
                     });
                 }
                 Kind::Start | Kind::End if node.el == El::Other => {
-                    let name = self.text(node.text);
-                    if name.bytes().any(|b| b.is_ascii_uppercase()) {
-                        let name = name.to_ascii_lowercase();
-                        self.nodes[i].text = self.make(&name);
-                    }
+                    let name = node.text.at as usize;
+                    nodes[i].text = text.small(name..name + node.text.len() as usize);
                 }
                 _ => {}
             }
         }
-        for i in 0..self.attrs.len() {
-            let attr = self.attrs[i];
+        for attr in attrs {
             // Policy spells those of URLs as browsers do.
             let url = matches!(attr.at, At::Href | At::Src | At::Srcset | At::Background);
-            self.attrs[i].value = self.decoded(attr.value_span, true, |raw| {
+            attr.value = text.decoded(attr.value_span, true, |raw| {
                 let text = charref::attribute(raw);
                 if url { text } else { without_controls(text) }
             });
             if attr.at == At::Other {
-                let name = &self.source[attr.name_span.range()];
-                self.attrs[i].other = match name.bytes().any(|b| b.is_ascii_uppercase()) {
-                    true => self.make(&name.to_ascii_lowercase()),
-                    false => self.val(attr.name_span.range()),
-                };
-            }
-        }
-    }
-
-    fn decoded(&mut self, span: Span, mend: bool, decode: impl Fn(&str) -> Cow<'_, str>) -> Val {
-        let raw = &self.source[span.range()];
-        if charref::is_plain(raw) {
-            return Val { at: span.start, len: (span.end - span.start) | PLAIN };
-        }
-        let text = if mend && self.mended && raw.contains('\u{a0}') {
-            let at = self.made.len();
-            charref::push_spaced(&mut self.made, raw, " ");
-            // Nearly always there is no more to do.
-            let mended = &self.made[at..];
-            if charref::is_plain(mended) {
-                return Val { at: at as u32 | MADE, len: mended.len() as u32 | PLAIN };
-            }
-            let text = decode(mended).into_owned();
-            self.made.truncate(at);
-            Cow::Owned(text)
-        } else {
-            decode(raw)
-        };
-        match text {
-            Cow::Borrowed(text) if text.len() == raw.len() => {
-                Val { at: span.start, len: span.end - span.start }
-            }
-            text => {
-                let text = text.into_owned();
-                self.make(&text)
+                attr.other = text.small(attr.name_span.range());
             }
         }
     }
@@ -493,6 +457,58 @@ impl Tape {
     pub(crate) fn place(&self, node: u32) -> Range<u64> {
         let span = self.nodes[node as usize].span;
         self.base + u64::from(span.start)..self.base + u64::from(span.end)
+    }
+}
+
+/// The texts of a tape that is being decoded.
+struct Texts<'t> {
+    source: &'t str,
+    made: &'t mut String,
+    mended: bool,
+}
+
+impl Texts<'_> {
+    fn make(&mut self, text: &str) -> Val {
+        let at = self.made.len() as u32;
+        self.made.push_str(text);
+        Val { at: at | MADE, len: text.len() as u32 }
+    }
+
+    /// A name of the source in lower case.
+    fn small(&mut self, range: Range<usize>) -> Val {
+        let name = &self.source[range.clone()];
+        match name.bytes().any(|b| b.is_ascii_uppercase()) {
+            true => self.make(&name.to_ascii_lowercase()),
+            false => Val { at: range.start as u32, len: range.len() as u32 },
+        }
+    }
+
+    #[inline]
+    fn decoded(&mut self, span: Span, mend: bool, decode: impl Fn(&str) -> Cow<'_, str>) -> Val {
+        let raw = &self.source[span.range()];
+        if charref::is_plain(raw) {
+            return Val { at: span.start, len: (span.end - span.start) | PLAIN };
+        }
+        let text = if mend && self.mended && raw.contains('\u{a0}') {
+            let at = self.made.len();
+            charref::push_spaced(self.made, raw, " ");
+            // Nearly always there is no more to do.
+            let mended = &self.made[at..];
+            if charref::is_plain(mended) {
+                return Val { at: at as u32 | MADE, len: mended.len() as u32 | PLAIN };
+            }
+            let text = decode(mended).into_owned();
+            self.made.truncate(at);
+            Cow::Owned(text)
+        } else {
+            decode(raw)
+        };
+        match text {
+            Cow::Borrowed(text) if text.len() == raw.len() => {
+                Val { at: span.start, len: span.end - span.start }
+            }
+            text => self.make(&text),
+        }
     }
 }
 

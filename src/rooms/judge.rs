@@ -72,7 +72,7 @@ pub(crate) fn judge(
     let vendors = &known.vendors;
     let source_sheets: Vec<&str> = known.sheets.iter().map(String::as_str).collect();
     // What is read of a style serves both, where policy will judge it.
-    let by_policy = |style: &str| room.look_of(style);
+    let by_policy = |node: u32, style: &str| room.look_of(node, style);
     let learn = |tape: &Tape| match tape.patch {
         true => Scene::learn(tape, cx, asked, &source_sheets),
         false => Scene::learn_by(tape, cx, asked, &source_sheets, &by_policy),
@@ -127,7 +127,7 @@ pub(crate) fn judge(
 
     let knows = Knows {
         is_wrapper: &|url| config.links.is_wrapper(url, cx, switches, vendors),
-        look_left: &|style| room.look_left(style),
+        look_left: &|node, style| room.look_left(node, style),
         keeps_link: &|url| room.keeps_link(url),
         keeps_image: &|url| room.keeps_image(url, scene.remote),
         css: &known.css,

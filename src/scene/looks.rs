@@ -23,8 +23,8 @@ pub(crate) struct Looks<'a> {
 pub(crate) enum Inline<'a> {
     /// Each text read once.
     Own(RefCell<HashMap<Box<str>, Rc<Look>>>),
-    /// As somebody else knows.
-    By(&'a dyn Fn(&str) -> Rc<Look>),
+    /// As somebody else knows, who is told the node, too.
+    By(&'a dyn Fn(u32, &str) -> Rc<Look>),
 }
 
 impl<'a> Looks<'a> {
@@ -58,7 +58,7 @@ impl<'a> Looks<'a> {
         // Of `html` the writer prints none of these.
         let attr = |name| tape.attr(node, name).filter(|_| el != El::Html || tape.patch);
         let style = attr(At::Style).filter(|style| !style.is_empty());
-        let own = style.map(|style| self.inline.look(style));
+        let own = style.map(|style| self.inline.look(node, style));
         if self.simple.is_empty() {
             return own.unwrap_or_else(|| Rc::clone(&self.nothing));
         }
@@ -106,9 +106,9 @@ impl<'a> Looks<'a> {
 }
 
 impl Inline<'_> {
-    pub(super) fn look(&self, style: &str) -> Rc<Look> {
+    pub(super) fn look(&self, node: u32, style: &str) -> Rc<Look> {
         let known = match self {
-            Inline::By(look) => return look(style),
+            Inline::By(look) => return look(node, style),
             Inline::Own(known) => known,
         };
         if let Some(look) = known.borrow().get(style) {

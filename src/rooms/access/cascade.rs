@@ -19,7 +19,7 @@ pub(super) struct Cascade<'a> {
     /// By number of the element; for all of them that of [`El::Other`].
     by_element: Vec<Vec<u32>>,
     /// How what policy leaves of a style looks.
-    look_left: &'a dyn Fn(&str) -> Rc<Look>,
+    look_left: &'a dyn Fn(u32, &str) -> Rc<Look>,
     /// What class attributes are printed as.
     classes: RefCell<HashMap<Box<str>, Classes>>,
     nothing: Rc<Look>,
@@ -60,7 +60,7 @@ fn printed(name: &str) -> Option<Box<str>> {
 }
 
 impl<'a> Cascade<'a> {
-    pub(super) fn new(css: &str, look_left: &'a dyn Fn(&str) -> Rc<Look>) -> Self {
+    pub(super) fn new(css: &str, look_left: &'a dyn Fn(u32, &str) -> Rc<Look>) -> Self {
         let mut cascade = Cascade {
             rules: Vec::new(),
             by_class: HashMap::default(),
@@ -143,7 +143,7 @@ impl<'a> Cascade<'a> {
     /// The look of an element; `open` ends with its own names.
     pub(super) fn of(&self, tape: &Tape, at: u32, open: &[Names]) -> Rc<Look> {
         let style = tape.attr(at, At::Style).filter(|style| !style.is_empty());
-        let own = style.map(|style| (self.look_left)(style));
+        let own = style.map(|style| (self.look_left)(at, style));
         if self.rules.is_empty() {
             return own.unwrap_or_else(|| Rc::clone(&self.nothing));
         }
@@ -331,7 +331,7 @@ mod tests {
     /// The colour of the innermost element.
     fn colour(css: &str, html: &str) -> Option<Colour> {
         let tape = crate::nest::tape_of(html);
-        let look = |style: &str| Rc::new(css::look(style));
+        let look = |_: u32, style: &str| Rc::new(css::look(style));
         let cascade = Cascade::new(css, &look);
         let mut open = Vec::new();
         let mut found = None;

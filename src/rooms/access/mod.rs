@@ -41,9 +41,9 @@ pub(crate) struct Knows<'a> {
     /// Whether a URL belongs to a wrapper, whose host says nothing about where
     /// a link leads.
     pub is_wrapper: &'a dyn Fn(&str) -> bool,
-    /// How what policy leaves of a style attribute looks: contrast is judged by
-    /// what will be printed.
-    pub look_left: &'a dyn Fn(&str) -> Rc<Look>,
+    /// How what policy leaves of a node's style attribute looks: contrast is
+    /// judged by what will be printed.
+    pub look_left: &'a dyn Fn(u32, &str) -> Rc<Look>,
     /// Whether policy leaves a link's URL, and a picture's: what leads nowhere
     /// is no link, what is not shown covers nothing.
     pub keeps_link: &'a dyn Fn(&str) -> bool,

@@ -52,7 +52,7 @@ fn pass(html: &str, asked: Asked) -> (String, Vec<Finding>) {
         &scene,
         Knows {
             is_wrapper: &|url| url.contains("wrapper.example"),
-            look_left: &|style| Rc::new(crate::css::look(style)),
+            look_left: &|_, style| Rc::new(crate::css::look(style)),
             keeps_link: &|_| true,
             keeps_image: &|_| true,
             css: &css,

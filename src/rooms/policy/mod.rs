@@ -78,14 +78,14 @@ impl<'p> PolicyRoom<'p> {
         spelling::spell(tape, self.base.as_ref());
     }
 
-    /// How a style looks, before anything is taken out of it.
-    pub(crate) fn look_of(&self, style: &str) -> Rc<Look> {
-        Rc::clone(&self.styles.see(style, &self.allow).look)
+    /// How a node's style looks, before anything is taken out of it.
+    pub(crate) fn look_of(&self, node: u32, style: &str) -> Rc<Look> {
+        self.styles.see(node, style, &self.allow, |style| Rc::clone(&style.look))
     }
 
-    /// How what is left of a style looks.
-    pub(crate) fn look_left(&self, style: &str) -> Rc<Look> {
-        Rc::clone(self.styles.see(style, &self.allow).left())
+    /// How what is left of a node's style looks.
+    pub(crate) fn look_left(&self, node: u32, style: &str) -> Rc<Look> {
+        self.styles.see(node, style, &self.allow, |style| Rc::clone(style.left()))
     }
 
     /// Whether a link may lead there.
@@ -307,7 +307,7 @@ impl<'p> PolicyRoom<'p> {
         let (style, again) = match tag.el() {
             // What lay the page elsewhere did not hide the mail.
             El::Html | El::Body => (Rc::new(self.styles.of_page(raw, &self.allow)), false),
-            _ => self.styles.judge(raw, &self.allow),
+            _ => self.styles.judge(tag.index(), raw, &self.allow),
         };
         let text = (!style.text.is_empty()).then_some(style.text.as_str());
         tag.respell(At::Style, text);

@@ -3,19 +3,47 @@
 
 use crate::css::{self, Allow, Look, Refused, RefusedKind};
 use crate::finding::Why;
-use crate::hash::HashMap;
+use crate::hash::HashSet;
+use std::borrow::Borrow;
 use std::cell::{Cell, OnceCell, RefCell};
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 /// The styles of a window that were judged already, and what they are made of.
 #[derive(Default)]
 pub(super) struct Styles {
-    known: RefCell<HashMap<Box<str>, Rc<Style>>>,
+    known: RefCell<HashSet<ByText>>,
+    /// Of nodes, the one that was asked of last: the rooms ask one after the other.
+    by_node: RefCell<Vec<Option<Rc<Style>>>>,
     declarations: RefCell<css::Declarations>,
 }
 
+/// A style that is found by its text.
+struct ByText(Rc<Style>);
+
+impl Borrow<str> for ByText {
+    fn borrow(&self) -> &str {
+        &self.0.raw
+    }
+}
+
+impl Hash for ByText {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.raw.hash(state);
+    }
+}
+
+impl PartialEq for ByText {
+    fn eq(&self, other: &ByText) -> bool {
+        self.0.raw == other.0.raw
+    }
+}
+
+impl Eq for ByText {}
+
 /// A judged style.
 pub(super) struct Style {
+    raw: Box<str>,
     /// What is left of it; may be empty.
     pub text: String,
     /// What was refused.
@@ -40,9 +68,9 @@ impl Style {
 }
 
 impl Styles {
-    /// Judges a style; tells also whether it was told of before.
-    pub(super) fn judge(&self, raw: &str, allow: &Allow<'_>) -> (Rc<Style>, bool) {
-        let style = self.see(raw, allow);
+    /// Judges a node's style; tells also whether it was told of before.
+    pub(super) fn judge(&self, node: u32, raw: &str, allow: &Allow<'_>) -> (Rc<Style>, bool) {
+        let style = self.see(node, raw, allow, Rc::clone);
         let told = style.told.replace(true);
         (style, told)
     }
@@ -52,13 +80,34 @@ impl Styles {
         judge(raw, allow, &mut self.declarations.borrow_mut(), false)
     }
 
-    /// Judges a style of which nothing is told yet.
-    pub(super) fn see(&self, raw: &str, allow: &Allow<'_>) -> Rc<Style> {
-        if let Some(style) = self.known.borrow().get(raw) {
+    /// Judges a node's style of which nothing is told yet.
+    pub(super) fn see<T>(
+        &self,
+        node: u32,
+        raw: &str,
+        allow: &Allow<'_>,
+        look: impl FnOnce(&Rc<Style>) -> T,
+    ) -> T {
+        let mut by_node = self.by_node.borrow_mut();
+        let at = node as usize;
+        if let Some(Some(style)) = by_node.get(at)
+            && *style.raw == *raw
+        {
+            return look(style);
+        }
+        if by_node.len() <= at {
+            by_node.resize(at + 1, None);
+        }
+        look(by_node[at].insert(self.find(raw, allow)))
+    }
+
+    fn find(&self, raw: &str, allow: &Allow<'_>) -> Rc<Style> {
+        let mut known = self.known.borrow_mut();
+        if let Some(ByText(style)) = known.get(raw) {
             return Rc::clone(style);
         }
         let style = Rc::new(judge(raw, allow, &mut self.declarations.borrow_mut(), true));
-        self.known.borrow_mut().insert(raw.into(), Rc::clone(&style));
+        known.insert(ByText(Rc::clone(&style)));
         style
     }
 }
@@ -78,7 +127,8 @@ fn judge(raw: &str, allow: &Allow<'_>, known: &mut css::Declarations, hides: boo
             text.push_str("!important");
         }
     }
-    Style { text, refused, look: Rc::new(look), left: OnceCell::new(), told: Cell::default() }
+    let (raw, look) = (raw.into(), Rc::new(look));
+    Style { raw, text, refused, look, left: OnceCell::new(), told: Cell::default() }
 }
 
 /// The reasons for what was refused: one for each thing that would have been
