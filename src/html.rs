@@ -3,29 +3,54 @@
 //! WHATWG standard that reading and nesting need. Which of them may stay is
 //! policy's question, not this file's.
 
-/// Packs a lower-case ASCII name of at most 16 bytes into a number, so that a
-/// look-up is a `match` on integers.
-const fn pack(name: &[u8]) -> u128 {
-    let mut packed = 0u128;
-    let mut i = 0;
-    while i < name.len() {
-        packed = packed << 8 | name[i] as u128;
-        i += 1;
+/// Packs a lower-case ASCII name of at most eight bytes into a number, and one
+/// of at most sixteen into a longer one, so that a look-up is a `match` on
+/// integers. [`NONE`] for longer ones.
+const fn pack(name: &[u8]) -> u64 {
+    if name.len() > 8 { NONE } else { pack_long(name) as u64 }
+}
+
+const fn pack_long(name: &[u8]) -> u128 {
+    let (mut packed, mut at) = (0u128, 0);
+    while at < name.len() {
+        packed |= (name[at] as u128) << (8 * at);
+        at += 1;
     }
     packed
 }
 
-/// Packs a name of any case; `None` where no known name is that long.
+/// Is no name: what is folded has no byte beyond ASCII.
+const NONE: u64 = u64::MAX;
+
+/// Packs a name of any case and at most eight bytes, read in two halves that
+/// may overlap. `None` where it has a byte that no known name has: a control
+/// would become another character, as a capital letter does.
 #[inline]
-fn pack_folded(name: &[u8]) -> Option<u128> {
-    if name.len() > 16 {
-        return None;
-    }
-    let mut packed = 0u128;
-    for &b in name {
-        packed = packed << 8 | b.to_ascii_lowercase() as u128;
-    }
-    Some(packed)
+fn fold(name: &[u8]) -> Option<u64> {
+    const ONES: u64 = u64::MAX / 255;
+    let len = name.len();
+    let packed = match (name.first_chunk(), name.last_chunk()) {
+        (Some(first), Some(last)) => {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            u64::from(first) | u64::from(last) << (8 * (len - 4))
+        }
+        _ => {
+            let at = |at: usize| u64::from(name[at]) << (8 * at);
+            if len == 0 { 0 } else { at(0) | at(len / 2) | at(len - 1) }
+        }
+    };
+    // One bit for each byte of the name.
+    let all = if len == 8 { ONES } else { ONES & ((1 << (8 * len)) - 1) };
+    let sound = (packed >> 5 | packed >> 6) & !(packed >> 7) & ONES;
+    (sound == all).then_some(packed | all << 5)
+}
+
+/// The same of nine to sixteen bytes.
+#[inline]
+fn fold_long(name: &[u8]) -> Option<u128> {
+    let rest = name.len().checked_sub(8).filter(|rest| *rest <= 8)?;
+    let (first, last) = (fold(&name[..8])?, fold(&name[rest..])?);
+    Some(u128::from(first) | u128::from(last) << (8 * rest))
 }
 
 macro_rules! names {
@@ -52,12 +77,24 @@ macro_rules! names {
             #[inline]
             pub(crate) fn of_bytes(name: &[u8]) -> Self {
                 #[allow(non_upper_case_globals, reason = "a constant for each variant")]
-                mod packed {
-                    $(pub(super) const $variant: u128 = super::pack($name.as_bytes());)*
+                mod short {
+                    $(pub(super) const $variant: u64 = super::pack($name.as_bytes());)*
                 }
-                match pack_folded(name) {
-                    $(Some(packed::$variant) => $type::$variant,)*
-                    _ => $type::Other,
+                #[allow(non_upper_case_globals, reason = "a constant for each variant")]
+                mod long {
+                    $(pub(super) const $variant: u128 = super::pack_long($name.as_bytes());)*
+                }
+                if name.len() > 8 {
+                    return match fold_long(name) {
+                        $(Some(long::$variant) => $type::$variant,)*
+                        None | Some(_) => $type::Other,
+                    };
+                }
+                #[allow(unreachable_patterns, reason = "all that are longer are the same number")]
+                match fold(name) {
+                    None | Some(NONE) => $type::Other,
+                    $(Some(short::$variant) => $type::$variant,)*
+                    Some(_) => $type::Other,
                 }
             }
         }
@@ -379,6 +416,22 @@ mod tests {
 
     #[test]
     fn unknown_names_are_other() {
+        // Another character in each place of a name: what differs from a letter
+        // by what a capital does is none.
+        for name in El::ALL.iter().map(|el| el.name()).chain(At::ALL.iter().map(|at| at.name())) {
+            for at in 0..name.len() {
+                for byte in (0..=255u8).filter(|byte| !byte.is_ascii_alphanumeric()) {
+                    let mut other = name.as_bytes().to_vec();
+                    if other[at] != byte {
+                        other[at] = byte;
+                        let (el, at) = (El::of_bytes(&other), At::of_bytes(&other));
+                        assert!(el == El::Other && at == At::Other, "{name} {byte:#x}");
+                    }
+                }
+            }
+        }
+        assert_eq!(El::of_bytes(&[0xff; 8]), El::Other);
+        assert_eq!(At::of_bytes(&[0xdf; 16]), At::Other);
         assert_eq!(El::of("o:p"), El::Other);
         assert_eq!(El::of("blockquoteblockquote"), El::Other);
         assert_eq!(El::of(""), El::Other);

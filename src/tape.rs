@@ -435,12 +435,6 @@ impl Tape {
         Walk { tape: self, at: 0, end: self.nodes.len() as u32 }
     }
 
-    /// The same of an element and what is in it.
-    pub(crate) fn walk_in(&self, start: u32) -> Walk<'_> {
-        let end = (self.end_of(start) + 1).min(self.nodes.len() as u32);
-        Walk { tape: self, at: start, end }
-    }
-
     /// The start tags that are left, in order.
     pub(crate) fn kept_starts(&self) -> impl Iterator<Item = u32> + '_ {
         let mut gone = 0;

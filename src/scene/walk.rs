@@ -3,7 +3,7 @@
 //! end, at the tape's end if the element is still open there.
 
 use crate::html::El;
-use crate::tape::{Kind, Node, State, Tape, Walk};
+use crate::tape::{Kind, NONE, Node, State, Tape};
 
 /// Who listens to a walk.
 pub(crate) trait Listen {
@@ -53,24 +53,31 @@ impl<A: Listen> Listen for &mut A {
 
 /// Walks over the tape once.
 pub(crate) fn walk(tape: &Tape, listener: &mut impl Listen) {
-    along(tape, tape.walk(), listener);
+    along(tape, 0, tape.nodes.len() as u32, listener);
 }
 
 /// Walks over an element that is left, and what is in it.
 pub(crate) fn walk_in(tape: &Tape, start: u32, listener: &mut impl Listen) {
-    along(tape, tape.walk_in(start), listener);
+    let end = (tape.end_of(start) + 1).min(tape.nodes.len() as u32);
+    along(tape, start, end, listener);
 }
 
-fn along(tape: &Tape, nodes: Walk<'_>, listener: &mut impl Listen) {
+fn along(tape: &Tape, mut at: u32, end: u32, listener: &mut impl Listen) {
     // As deep as most mail is.
     let mut open: Vec<u32> = Vec::with_capacity(64);
-    for at in nodes {
+    while at < end {
         let node = &tape.nodes[at as usize];
-        if node.state == State::Unwrapped {
-            continue;
-        }
-        match node.kind {
-            Kind::Start => {
+        match (node.state, node.kind) {
+            (State::Removed, Kind::Start) => {
+                // With all that is in it.
+                at = match node.mate {
+                    NONE => tape.end_of(at).max(at + 1),
+                    mate => mate + 1,
+                };
+                continue;
+            }
+            (State::Removed | State::Unwrapped, _) | (_, Kind::Comment) => {}
+            (State::Kept, Kind::Start) => {
                 listener.start(tape, at);
                 if is_void(node) {
                     listener.end(tape, at, true);
@@ -78,22 +85,21 @@ fn along(tape: &Tape, nodes: Walk<'_>, listener: &mut impl Listen) {
                     open.push(at);
                 }
             }
-            Kind::End => {
-                if open.last() == Some(&node.mate) {
-                    open.pop();
-                    listener.end(tape, node.mate, true);
-                    continue;
-                }
+            (State::Kept, Kind::End) if open.last() == Some(&node.mate) => {
+                open.pop();
+                listener.end(tape, node.mate, true);
+            }
+            (State::Kept, Kind::End) => {
                 // Starts stand on the stack in the tape's order.
-                let Ok(place) = open.binary_search(&node.mate) else { continue };
+                let place = open.binary_search(&node.mate).unwrap_or(open.len());
                 while open.len() > place {
                     let Some(start) = open.pop() else { break };
                     listener.end(tape, start, true);
                 }
             }
-            Kind::Text => listener.text(tape, at),
-            Kind::Comment => {}
+            (State::Kept, Kind::Text) => listener.text(tape, at),
         }
+        at += 1;
     }
     while let Some(start) = open.pop() {
         listener.end(tape, start, false);

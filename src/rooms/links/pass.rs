@@ -35,9 +35,17 @@ pub(crate) struct Pass<'l> {
     solved: HashMap<String, Option<Solved>>,
     /// What URLs of links came to that were looked at to learn of them; `None`
     /// is no wrapper. Mail repeats its links: picture, headline, button.
-    unwrapped: HashMap<String, Option<Rc<Verdict>>>,
+    unwrapped: HashMap<String, Option<Rc<Wrapper>>>,
     /// What a resolver said of opaque URLs.
     pub(super) answers: HashMap<String, Resolution>,
+}
+
+/// What became of a wrapper.
+struct Wrapper {
+    verdict: Verdict,
+    /// The host of what is opaque: nearly always that of the link itself, and
+    /// not of what was in another wrapper.
+    host: String,
 }
 
 /// What a link's words ask for.
@@ -118,44 +126,49 @@ impl Pass<'_> {
             return;
         }
         // Only a wrapper can be opaque.
-        if let Some(verdict) = self.wrapper(href, scene).filter(|verdict| verdict.opaque)
-            && let Some((target, rule)) = self.named(&verdict, href, facts, shows, beside, scene)
+        if let Some(wrapper) = self.wrapper(href, scene).filter(|known| known.verdict.opaque)
+            && let Some((target, rule)) = self.named(&wrapper, href, facts, shows, beside, scene)
         {
             self.solve(href, at, target, rule);
         }
     }
 
     /// What becomes of a link that is a wrapper.
-    fn wrapper(&mut self, href: &str, scene: &Scene<'_>) -> Option<Rc<Verdict>> {
+    fn wrapper(&mut self, href: &str, scene: &Scene<'_>) -> Option<Rc<Wrapper>> {
         if let Some(known) = self.unwrapped.get(href) {
             return known.clone();
         }
         let (on, vendors) = (self.switches, self.vendors);
-        let verdict = Parts::parse(href)
-            .and_then(|url| self.links.wrapper(href, &url, scene.cx, on, vendors))
-            .map(Rc::new);
-        self.unwrapped.insert(href.to_owned(), verdict.clone());
-        verdict
+        let wrapper = Parts::parse(href).and_then(|url| {
+            let verdict = self.links.wrapper(href, &url, scene.cx, on, vendors)?;
+            let inner = if verdict.unwrapped { Parts::parse(&verdict.url) } else { None };
+            let host = inner.as_ref().unwrap_or(&url).host().to_owned();
+            Some(Rc::new(Wrapper { verdict, host }))
+        });
+        self.unwrapped.insert(href.to_owned(), wrapper.clone());
+        wrapper
     }
 
     /// Where the mail says that an opaque link leads, and by which rule.
     fn named(
         &self,
-        opaque: &Verdict,
-        url: &str,
+        opaque: &Wrapper,
+        href: &str,
         facts: &LinkFacts,
         shows: bool,
         beside: Option<&str>,
         scene: &Scene<'_>,
     ) -> Option<(String, Cow<'static, str>)> {
         let (links, on, text) = (self.links, self.switches, &*facts.text);
-        // Nearly always the link itself, and not what was in another wrapper.
-        let wrapper = Parts::parse(if opaque.unwrapped { &opaque.url } else { url })?;
-        if shows && let Some(target) = evidence::text(text, &wrapper, scene.cx.true_sender()) {
+        let Wrapper { verdict: opaque, host } = opaque;
+        if shows
+            && let Some(url) = Parts::parse(if opaque.unwrapped { &opaque.url } else { href })
+            && let Some(target) = evidence::text(text, &url, scene.cx.true_sender())
+        {
             return Some((target.to_owned(), TEXT.into()));
         }
         let name = if facts.more { "" } else { &*facts.alt };
-        if let Some(standing) = links.standing(opaque, wrapper.host(), text, name, on)
+        if let Some(standing) = links.standing(opaque, host, text, name, on)
             && let Some(rule) = standing.rule
         {
             return Some((standing.url, rule));
@@ -230,7 +243,7 @@ impl Pass<'_> {
         let (on, vendors) = (self.switches, self.vendors);
         let mut verdict = match (known, seen) {
             (Some(Some(known)), _) => {
-                let mut verdict = Verdict::clone(known);
+                let mut verdict = known.verdict.clone();
                 self.links.strip(on, &mut verdict);
                 verdict
             }
