@@ -3,7 +3,7 @@
 use crate::finding::{Action, Finding, RoomName, Why};
 use crate::html::{At, El};
 use crate::rooms::Switches;
-use crate::tape::{Attr, NONE, State, Tape};
+use crate::tape::{Attr, NONE, State, Tape, Val};
 
 /// A start tag in the hands of a room. Every change asks for a [`Why`], so a
 /// silent one cannot be written.
@@ -174,6 +174,11 @@ impl Tag<'_> {
             return;
         }
         let made = value.map(|value| self.tape.make(value));
+        self.write(at, made);
+    }
+
+    /// Writes what was made for this tape, or takes an attribute out. No finding.
+    pub(crate) fn write(&mut self, at: At, made: Option<Val>) {
         self.own_attrs();
         let (first, count) = self.tape.nodes[self.at as usize].attrs;
         let slots = first as usize..(first + count) as usize;

@@ -21,7 +21,7 @@ pub(crate) struct Val {
 /// In [`Val::at`]: it was made.
 const MADE: u32 = 1 << 31;
 /// In [`Val::len`]: it was seen that there is nothing in it to decode or to
-/// escape. Only [`Tape::decode`] sets it.
+/// escape. Only [`Tape::decode`] and [`Tape::make_shared`] set it.
 const PLAIN: u32 = 1 << 31;
 
 impl Val {
@@ -241,6 +241,12 @@ impl Tape {
         let at = self.made.len() as u32;
         self.made.push_str(text);
         Val { at: at | MADE, len: text.len() as u32 }
+    }
+
+    /// The same for one that many tags share: whether it is plain is seen once.
+    pub(crate) fn make_shared(&mut self, text: &str) -> Val {
+        let Val { at, len } = self.make(text);
+        Val { at, len: len | if charref::is_plain(text) { PLAIN } else { 0 } }
     }
 
     pub(crate) fn attrs_of(&self, node: u32) -> &[Attr] {

@@ -309,8 +309,13 @@ impl<'p> PolicyRoom<'p> {
             El::Html | El::Body => (Rc::new(self.styles.of_page(raw, &self.allow)), false),
             _ => self.styles.judge(tag.index(), raw, &self.allow),
         };
-        let text = (!style.text.is_empty()).then_some(style.text.as_str());
-        tag.respell(At::Style, text);
+        if style.text.is_empty() {
+            tag.write(At::Style, None);
+        } else if style.text != raw {
+            let made = style.made.get().unwrap_or_else(|| tag.tape.make_shared(&style.text));
+            style.made.set(Some(made));
+            tag.write(At::Style, Some(made));
+        }
         if style.refused.is_empty() {
             return;
         }

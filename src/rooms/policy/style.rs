@@ -4,6 +4,7 @@
 use crate::css::{self, Allow, Look, Refused, RefusedKind};
 use crate::finding::Why;
 use crate::hash::HashSet;
+use crate::tape::Val;
 use std::borrow::Borrow;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::hash::{Hash, Hasher};
@@ -48,6 +49,8 @@ pub(super) struct Style {
     pub text: String,
     /// What was refused.
     pub refused: Vec<Refused>,
+    /// What is left of it on the tape, once it was written there.
+    pub made: Cell<Option<Val>>,
     /// How it looks before anything is taken out of it.
     pub look: Rc<Look>,
     /// How what is left looks, once that is asked.
@@ -128,7 +131,8 @@ fn judge(raw: &str, allow: &Allow<'_>, known: &mut css::Declarations, hides: boo
         }
     }
     let (raw, look) = (raw.into(), Rc::new(look));
-    Style { raw, text, refused, look, left: OnceCell::new(), told: Cell::default() }
+    let (made, left, told) = (Cell::default(), OnceCell::new(), Cell::default());
+    Style { raw, text, refused, made, look, left, told }
 }
 
 /// The reasons for what was refused: one for each thing that would have been
