@@ -184,6 +184,24 @@ impl Finding {
     }
 }
 
+/// Puts the findings of a whole mail in the order of their places, then of the
+/// rooms. The rooms tell theirs nearly in order, so there is little to move.
+pub(crate) fn sort(findings: &mut [Finding]) {
+    let key = |(at, it): (usize, &Finding)| (it.range.start, it.room, at as u32);
+    let mut order: Vec<_> = findings.iter().enumerate().map(key).collect();
+    // Stable, for what is in runs already.
+    order.sort();
+    // Each is swapped to its place; what stood there has gone on by then.
+    for at in 0..findings.len() {
+        let mut from = order[at].2 as usize;
+        while from < at {
+            from = order[from].2 as usize;
+        }
+        order[at].2 = from as u32;
+        findings.swap(at, from);
+    }
+}
+
 /// Who listens. A sink sees each finding once, in the order in which the rooms
 /// made them, window by window.
 pub trait Sink {

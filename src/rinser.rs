@@ -196,7 +196,7 @@ impl Rinser {
         let mut out = Vec::new();
         let sealed = rinse.whole(&text, &mut out)?;
         let mut findings = std::mem::take(&mut rinse.findings);
-        findings.sort_by_cached_key(|f| (f.range.start, f.room));
+        crate::finding::sort(&mut findings);
         Ok(Rinsed { html: Cow::Owned(out), findings, sealed })
     }
 
@@ -224,7 +224,7 @@ impl Rinser {
         let mut out = Vec::new();
         rinse.whole(&text, &mut out)?;
         let mut findings = std::mem::take(&mut rinse.findings);
-        findings.sort_by_cached_key(|f| (f.range.start, f.room));
+        crate::finding::sort(&mut findings);
         if out == text.as_bytes() {
             let rinsed = Rinsed { html: Cow::Borrowed(input.bytes), findings, sealed: false };
             return Ok((rinsed, Some(Vec::new())));

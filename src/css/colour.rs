@@ -5,6 +5,7 @@ use super::token::nested;
 use cssparser::color::{parse_hash_color, parse_named_color};
 use cssparser::{Parser, ParserInput, Token};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// An sRGB colour.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,12 +47,22 @@ impl Colour {
 
     /// Relative luminance as WCAG 2 defines it; the opacity does not enter.
     fn luminance(self) -> f64 {
-        let channel = |value: u8| {
-            let value = f64::from(value) / 255.0;
-            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-        };
-        0.2126 * channel(self.r) + 0.7152 * channel(self.g) + 0.0722 * channel(self.b)
+        0.2126 * linear(self.r) + 0.7152 * linear(self.g) + 0.0722 * linear(self.b)
     }
+}
+
+/// The light of a channel, 0 to 1. Mail has few colours, so each power is taken once.
+fn linear(value: u8) -> f64 {
+    static KNOWN: [AtomicU64; 256] = [const { AtomicU64::new(0) }; 256];
+    let known = &KNOWN[usize::from(value)];
+    let bits = known.load(Ordering::Relaxed);
+    if bits != 0 {
+        return f64::from_bits(bits);
+    }
+    let value = f64::from(value) / 255.0;
+    let light = if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) };
+    known.store(light.to_bits(), Ordering::Relaxed);
+    light
 }
 
 /// `#rrggbb`; the opacity is not printed.

@@ -126,7 +126,7 @@ pub(crate) fn judge(
     pass(&links, RoomName::Links, tape, &scene, switches, findings);
 
     let knows = Knows {
-        is_wrapper: &|url| config.links.is_wrapper(url, cx, switches, vendors),
+        is_wrapper: &|url| links.is_wrapper(url, cx),
         look_left: &|node, style| room.look_left(node, style),
         keeps_link: &|url| room.keeps_link(url),
         keeps_image: &|url| room.keeps_image(url, scene.remote),

@@ -82,19 +82,6 @@ impl Links {
         Links { rules, map }
     }
 
-    /// Whether a URL is a wrapper whose host says nothing about where it leads.
-    pub(crate) fn is_wrapper(
-        &self,
-        url: &str,
-        cx: &Context,
-        switches: &Switches,
-        vendors: &Vendors,
-    ) -> bool {
-        let parts = Parts::parse(url);
-        let verdict = parts.and_then(|parts| self.wrapper(url, &parts, cx, switches, vendors));
-        verdict.is_some_and(|it| it.opaque || it.unwrapped || it.refused.is_some())
-    }
-
     /// Where an opaque link on this host and of this text, or with this image alone in it,
     /// leads by a link book: the user's, then those of the rules.
     pub(crate) fn standing(

@@ -7,6 +7,7 @@ use super::{
     CALLER, EQUAL, Links, Look, MISMATCH, ORIGINAL, Only, PROTECTED, REFUSED, TEXT, TWIN, Verdict,
 };
 use super::{evidence, protect};
+use crate::context::Context;
 use crate::finding::Why;
 use crate::hash::HashMap;
 use crate::html::{At, El};
@@ -177,6 +178,17 @@ impl Pass<'_> {
         let clear = !told.opaque && !told.protected && told.refused.is_none();
         let is_address = clear && crate::web::target(&told.url).is_ok();
         is_address.then(|| (told.url, TWIN.into()))
+    }
+
+    /// Whether a URL is a wrapper whose host says nothing about where it leads.
+    pub(crate) fn is_wrapper(&self, url: &str, cx: &Context) -> bool {
+        let known = |it: &Verdict| it.opaque || it.unwrapped || it.refused.is_some();
+        match self.unwrapped.get(url) {
+            Some(wrapper) => wrapper.as_ref().is_some_and(|wrapper| known(&wrapper.verdict)),
+            None => Parts::parse(url)
+                .and_then(|parts| self.links.wrapper(url, &parts, cx, self.switches, self.vendors))
+                .is_some_and(|verdict| known(&verdict)),
+        }
     }
 
     fn solve(&mut self, href: &str, node: u32, target: String, rule: Cow<'static, str>) {
