@@ -296,6 +296,14 @@ impl Learner<'_> {
 
 /// How many characters of a text are no white space; not more than so many.
 fn letters(text: &str, most: usize) -> u32 {
+    // Of a long one the beginning will do.
+    let start = text.as_bytes().get(..2 * most).filter(|start| start.is_ascii());
+    if let Some(start) = start {
+        let count = start.iter().filter(|b| !char::from(**b).is_whitespace()).count();
+        if count >= most {
+            return most as u32;
+        }
+    }
     let count = match text.is_ascii() {
         true => text.bytes().filter(|b| !char::from(*b).is_whitespace()).count().min(most),
         false => text.chars().filter(|c| !c.is_whitespace()).take(most).count(),
@@ -384,6 +392,9 @@ mod tests {
             (" \u{e9}\u{a0}\u{e9}", 2),
             ("abcdef", 4),
             ("\u{e9}bcdef", 4),
+            ("abcdefgh\u{e9}", 4),
+            ("a       \u{e9}bc", 4),
+            ("a       bcdef", 4),
         ] {
             assert_eq!(letters(text, 4), count, "{text}");
         }

@@ -168,8 +168,8 @@ mod tests {
         assert_eq!(urls("<image src=a srcset='b 1x'>"), ["b", "a"]);
         assert!(urls("<a href=a>b</a>").is_empty());
         assert_eq!(urls("<a href=a style='background:url(b)' background=c>"), ["b", "c"]);
-        assert_eq!(urls("<div style=\"--x:'a'\">"), ["a"]);
-        assert_eq!(urls("<div style=\"\\2d-x:'a'\">"), ["a"]);
+        assert_eq!(urls("<div style=\"--x:'https://a'\">"), ["https://a"]);
+        assert_eq!(urls("<div style=\"\\2d-x:'https://a'\">"), ["https://a"]);
         assert!(urls("<div style=\"font-family:'a b'\">").is_empty());
     }
 }
