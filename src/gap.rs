@@ -181,14 +181,20 @@ impl Gaps {
 
     fn end_tag(&mut self, tape: &mut Tape, open: &mut Open, lt: usize, to: usize, until: Until) {
         let bytes = tape.source.as_bytes();
-        let Some(end) = end_of_tag(&bytes[lt..to]).map(|i| lt + i) else {
+        // Behind nearly every name the tag ends.
+        let name = tag_name(&bytes[lt + 2..to]);
+        let behind = lt + 2 + name.len();
+        let end = match bytes[..to].get(behind) {
+            Some(b'>') => Some(behind + 1),
+            _ => end_of_tag(&bytes[lt..to]).map(|i| lt + i),
+        };
+        let Some(end) = end else {
             if until != Until::Unknown {
                 tape.unfinished = true;
                 self.at = to;
             }
             return;
         };
-        let name = tag_name(&bytes[lt + 2..end]);
         let el = El::of_bytes(name);
         let range = lt + 2..lt + 2 + name.len();
         open.end(el, &tape.source[range.clone()]);

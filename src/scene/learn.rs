@@ -299,16 +299,23 @@ fn letters(text: &str, most: usize) -> u32 {
     // Of a long one the beginning will do.
     let start = text.as_bytes().get(..2 * most).filter(|start| start.is_ascii());
     if let Some(start) = start {
-        let count = start.iter().filter(|b| !char::from(**b).is_whitespace()).count();
+        let count = visible(start);
         if count >= most {
             return most as u32;
         }
     }
     let count = match text.is_ascii() {
-        true => text.bytes().filter(|b| !char::from(*b).is_whitespace()).count().min(most),
+        true => visible(text.as_bytes()).min(most),
         false => text.chars().filter(|c| !c.is_whitespace()).take(most).count(),
     };
     count as u32
+}
+
+/// How many bytes of ASCII are no white space; of many at once.
+fn visible(ascii: &[u8]) -> usize {
+    let is = |b: &u8| !matches!(b, b'\t'..=b'\r' | b' ');
+    let blocks = ascii.chunks(128);
+    blocks.map(|block| usize::from(block.iter().fold(0u8, |n, b| n + u8::from(is(b))))).sum()
 }
 
 /// What is read as text but is none of the page's.

@@ -132,8 +132,21 @@ impl<'p> PolicyRoom<'p> {
             tag.remove(Why::rule(HIDDEN));
             return;
         }
-        self.names(tag);
-        self.values(tag, scene);
+        // One look at the attributes tells what there is to do.
+        let (mut out, mut judged) = (false, false);
+        for attr in tag.tape.attrs_of(tag.index()) {
+            match self.policy.attribute(el, attr.at) {
+                None => out = true,
+                Some(Kind::Text | Kind::Written) => {}
+                Some(_) => judged = true,
+            }
+        }
+        if out {
+            self.names(tag);
+        }
+        if judged {
+            self.values(tag, scene);
+        }
         if flags & LOST != 0 {
             hide(tag);
         }
