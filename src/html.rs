@@ -54,7 +54,8 @@ fn fold_long(name: &[u8]) -> Option<u128> {
 }
 
 macro_rules! names {
-    ($(#[$doc:meta])* $type:ident { $($variant:ident = $name:literal,)* }) => {
+    ($(#[$doc:meta])* $type:ident, $print:ident = $before:literal $behind:literal
+     { $($variant:ident = $name:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         #[repr(u8)]
@@ -67,9 +68,13 @@ macro_rules! names {
             /// All known names, in the order of their numbers.
             pub const ALL: &'static [$type] = &[$($type::$variant,)*];
             const NAMES: &'static [&'static str] = &[$($name,)* ""];
+            const PRINTS: &'static [&'static str] = &[$(concat!($before, $name, $behind),)* ""];
 
             /// The name in lower case; empty for `Other`.
             pub const fn name(self) -> &'static str { Self::NAMES[self as usize] }
+
+            /// The name with what the writer puts around it; empty for `Other`.
+            pub(crate) const fn $print(self) -> &'static str { Self::PRINTS[self as usize] }
 
             /// Looks a name of any case up; `Other` where it is not known.
             pub fn of(name: &str) -> Self { Self::of_bytes(name.as_bytes()) }
@@ -103,7 +108,7 @@ macro_rules! names {
 
 names! {
     /// An element, by name.
-    El {
+    El, end_tag = "</" ">" {
         A = "a", Abbr = "abbr", Acronym = "acronym", Address = "address", Applet = "applet",
         Area = "area", Article = "article", Aside = "aside", Audio = "audio", B = "b",
         Base = "base", Basefont = "basefont", Bdi = "bdi", Bdo = "bdo", Bgsound = "bgsound",
@@ -137,7 +142,7 @@ names! {
 
 names! {
     /// An attribute, by name.
-    At {
+    At, before_value = " " "=\"" {
         Abbr = "abbr", Align = "align", Alink = "alink", Alt = "alt",
         AriaColcount = "aria-colcount", AriaColindex = "aria-colindex",
         AriaColspan = "aria-colspan", AriaCurrent = "aria-current",

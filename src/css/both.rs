@@ -40,7 +40,7 @@ impl<'a, 'o> Both<'a, 'o> {
                 if !self.filter.printed(&known.printed) {
                     break;
                 }
-                self.reader.add(known.said.clone());
+                self.reader.add(known.said.as_ref());
                 plain.pass_text(text);
                 continue;
             }

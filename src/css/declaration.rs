@@ -157,13 +157,12 @@ impl<'a, 'o> Filter<'a, 'o> {
     /// Prints `name:`, and gives it in lower case, or says why not.
     fn name(&mut self, name: &str) -> Result<&'a str, RefusedKind> {
         self.separate();
-        let start = self.out.len();
-        push_lower(self.out, name);
-        let allow = self.allow;
-        let name = find(allow.properties, &self.out[start..]).unwrap_or_default();
-        if !is_name(name) || name.starts_with("--") {
-            return Err(RefusedKind::Property);
-        }
+        // As nearly all are spelled.
+        let name = find(self.allow.properties, name)
+            .or_else(|| find(self.allow.properties, &name.to_ascii_lowercase()))
+            .filter(|name| is_name(name) && !name.starts_with("--"))
+            .ok_or(RefusedKind::Property)?;
+        self.out.push_str(name);
         self.out.push(':');
         Ok(name)
     }

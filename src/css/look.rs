@@ -241,13 +241,19 @@ impl Reader {
     /// Reads a plain declaration; gives what it adds.
     pub(super) fn plain(&mut self, name: &str, value: &Value) -> Option<Said> {
         let said = read::plain(name, value);
-        self.add(said.clone());
+        self.add(said.as_ref());
         said
     }
 
-    pub(super) fn add(&mut self, said: Option<Said>) {
-        self.said = said;
-        self.end(0..0);
+    /// Adds what a declaration says.
+    pub(super) fn add(&mut self, said: Option<&Said>) {
+        match said {
+            Some(Said::Look(look)) => self.look.overlay(look),
+            Some(Said::Positioned(yes)) => self.positioned = *yes,
+            Some(Said::AwayIfPositioned) => self.away_if_positioned = true,
+            Some(Said::Away) => self.away = true,
+            None => {}
+        }
     }
 }
 
@@ -260,13 +266,8 @@ impl<'i> Visitor<'i> for Reader {
         self.said = None;
     }
     fn end(&mut self, _: Range<usize>) {
-        match self.said.take() {
-            Some(read::Said::Look(look)) => self.look.overlay(&look),
-            Some(read::Said::Positioned(yes)) => self.positioned = yes,
-            Some(read::Said::AwayIfPositioned) => self.away_if_positioned = true,
-            Some(read::Said::Away) => self.away = true,
-            None => {}
-        }
+        let said = self.said.take();
+        self.add(said.as_ref());
     }
 }
 

@@ -97,7 +97,9 @@ impl Emit {
         let language = |out: &mut Vec<u8>| {
             for (name, value) in [(At::Lang, shell.lang.as_deref()), (At::Dir, shell.dir)] {
                 if let Some(value) = value {
-                    push_pair(out, name.name(), |out| push_attribute(out, value));
+                    out.extend_from_slice(name.before_value().as_bytes());
+                    push_attribute(out, value);
+                    out.push(b'"');
                 }
             }
         };
@@ -175,10 +177,7 @@ impl Emit {
         match self.open.pop() {
             Some(Open::Written(el)) if self.removed == 0 => {
                 self.flush_space();
-                let out = &mut self.out.0;
-                out.extend_from_slice(b"</");
-                out.extend_from_slice(el.name().as_bytes());
-                out.push(b'>');
+                self.out.0.extend_from_slice(el.end_tag().as_bytes());
                 self.after_pre = false;
             }
             Some(Open::Removed) => self.removed -= 1,
@@ -229,27 +228,22 @@ fn is_shell(node: &Node, tape: &Tape) -> bool {
 
 fn push_attributes(out: &mut Vec<u8>, tape: &Tape, at: u32, skip: &[At]) {
     for attr in tape.attrs_of(at) {
-        let name = match attr.at {
+        match attr.at {
             At::Other => {
                 let name = tape.text(attr.other);
                 if !grammar::other_attribute(name) {
                     continue;
                 }
-                name
+                out.push(b' ');
+                out.extend_from_slice(name.as_bytes());
+                out.extend_from_slice(b"=\"");
             }
             at if !grammar::attribute(at) || skip.contains(&at) => continue,
-            at => at.name(),
-        };
-        push_pair(out, name, |out| push_val(out, tape, attr.value, push_attribute));
+            at => out.extend_from_slice(at.before_value().as_bytes()),
+        }
+        push_val(out, tape, attr.value, push_attribute);
+        out.push(b'"');
     }
-}
-
-fn push_pair(out: &mut Vec<u8>, name: &str, push_value: impl FnOnce(&mut Vec<u8>)) {
-    out.push(b' ');
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"=\"");
-    push_value(out);
-    out.push(b'"');
 }
 
 /// Copies what was seen to need no escape; `escape` writes all else.

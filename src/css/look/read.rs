@@ -10,7 +10,6 @@ use cssparser::{Parser, Token};
 use std::borrow::Cow;
 
 /// What a declaration adds.
-#[derive(Clone)]
 #[allow(clippy::large_enum_variant, reason = "one at a time, and nearly always that")]
 pub(in super::super) enum Said {
     /// These parts.
