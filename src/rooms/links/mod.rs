@@ -113,7 +113,7 @@ impl Links {
         vendors: &Vendors,
         only: Only,
     ) -> Verdict {
-        let mut verdict = Verdict { url: url.to_owned(), ..Verdict::default() };
+        let mut verdict = Verdict::unchanged(url);
         let Some(parts) = Parts::parse(url) else {
             verdict.invalid = url::Url::parse(url.trim()).is_err();
             return verdict;
@@ -183,7 +183,7 @@ impl Links {
             }
             return verdict;
         }
-        let mut verdict = Verdict { url: source.to_owned(), ..Verdict::default() };
+        let mut verdict = Verdict::unchanged(source);
         if seen.guarded {
             verdict.guard();
         } else if seen.params
@@ -207,7 +207,7 @@ impl Links {
         if hits.peek().is_none() && self.map.get(url).is_none() {
             return None;
         }
-        let mut verdict = Verdict { url: source.to_owned(), ..Verdict::default() };
+        let mut verdict = Verdict::unchanged(source);
         if protect::listed(&cx.list_unsubscribe, source)
             && !unwrap::is_gateway(&self.rules, url, on)
         {

@@ -21,6 +21,7 @@ use crate::tag::Tag;
 use crate::tape::Tape;
 use crate::web::Parts;
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// The room over one window.
@@ -37,13 +38,16 @@ pub(crate) struct Pass<'l> {
     /// What URLs of links came to that were looked at to learn of them; `None`
     /// is no wrapper. Mail repeats its links: picture, headline, button.
     unwrapped: HashMap<String, Option<Rc<Wrapper>>>,
+    /// What they came to in the pass; nothing of those of which there is nothing
+    /// to say.
+    judged: RefCell<HashMap<String, Option<Rc<Verdict>>>>,
     /// What a resolver said of opaque URLs.
     pub(super) answers: HashMap<String, Resolution>,
 }
 
 /// What became of a wrapper.
 struct Wrapper {
-    verdict: Verdict,
+    verdict: Rc<Verdict>,
     /// The host of what is opaque: nearly always that of the link itself, and
     /// not of what was in another wrapper.
     host: String,
@@ -81,9 +85,10 @@ impl Links {
         on_url: Option<&'l OnUrl>,
     ) -> Pass<'l> {
         let (care, solved, answers) = (HashMap::default(), HashMap::default(), HashMap::default());
-        let unwrapped = HashMap::default();
+        let (unwrapped, judged) = (HashMap::default(), RefCell::default());
+        let links = self;
         let mut pass =
-            Pass { links: self, switches, vendors, on_url, care, solved, unwrapped, answers };
+            Pass { links, switches, vendors, on_url, care, solved, unwrapped, judged, answers };
         // Behind the window there may be more links of the same words.
         let twin = scene.cx.text.as_deref().filter(|_| !scene.partial && switches.on(TWIN));
         let mut twin = twin.map(|text| Twin::read(text, scene));
@@ -141,10 +146,11 @@ impl Pass<'_> {
         }
         let (on, vendors) = (self.switches, self.vendors);
         let wrapper = Parts::parse(href).and_then(|url| {
-            let verdict = self.links.wrapper(href, &url, scene.cx, on, vendors)?;
+            let mut verdict = self.links.wrapper(href, &url, scene.cx, on, vendors)?;
             let inner = if verdict.unwrapped { Parts::parse(&verdict.url) } else { None };
             let host = inner.as_ref().unwrap_or(&url).host().to_owned();
-            Some(Rc::new(Wrapper { verdict, host }))
+            self.links.strip(on, &mut verdict);
+            Some(Rc::new(Wrapper { verdict: Rc::new(verdict), host }))
         });
         self.unwrapped.insert(href.to_owned(), wrapper.clone());
         wrapper
@@ -211,7 +217,7 @@ impl Pass<'_> {
         let (on, vendors) = (self.switches, self.vendors);
         match self.care.get(href) {
             Some(Care::Protected) => {
-                let mut verdict = Verdict { url: href.to_owned(), ..Verdict::default() };
+                let mut verdict = Verdict::unchanged(href);
                 self.links.unwrap(href, None, scene.cx, on, vendors, false, &mut verdict);
                 if verdict.refused.is_none() {
                     verdict.guard();
@@ -221,6 +227,30 @@ impl Pass<'_> {
             Some(Care::View) => self.links.judge(href, scene.cx, on, vendors, Only::Unwrap),
             None => self.links.judge(href, scene.cx, on, vendors, Only::Both),
         }
+    }
+
+    /// What becomes of a link by its URL, and by what the words of some link with
+    /// this URL ask for; nothing where there is nothing to say.
+    fn judged(&self, href: &str, scene: &Scene<'_>) -> Option<Rc<Verdict>> {
+        if let Some(known) = self.judged.borrow().get(href) {
+            return known.clone();
+        }
+        let verdict = match self.unwrapped.get(href) {
+            // Where words ask for care, the URL does not say all.
+            _ if self.care.contains_key(href) => Some(Rc::new(self.judge(href, scene))),
+            Some(Some(wrapper)) => Some(Rc::clone(&wrapper.verdict)),
+            known => match self.look(href, scene, known.is_none()) {
+                None => Some(Rc::new(self.judge(href, scene))),
+                Some((_, seen)) if seen.is_plain() => None,
+                Some((url, seen)) => {
+                    let (on, vendors) = (self.switches, self.vendors);
+                    let verdict = self.links.judge_seen(href, &url, seen, scene.cx, on, vendors);
+                    Some(Rc::new(verdict))
+                }
+            },
+        };
+        self.judged.borrow_mut().insert(href.to_owned(), verdict.clone());
+        verdict
     }
 
     /// What a link's URL says that is no wrapper for sure, or may be one.
@@ -239,53 +269,34 @@ impl Pass<'_> {
 
     fn link(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
         let Some(href) = tag.get(At::Href) else { return };
-        // Where words ask for care, the URL does not say all.
-        let cares = self.care.contains_key(href);
-        let known = self.unwrapped.get(href).filter(|_| !cares);
-        let seen = match known {
-            Some(Some(_)) => None,
-            _ if cares => None,
-            known => self.look(href, scene, known.is_none()),
-        };
         let text = scene.links.get(&tag.index()).map_or("", |facts| &*facts.text);
-        if seen.as_ref().is_some_and(|(_, seen)| seen.is_plain()) && !evidence::shows_url(text) {
-            return;
-        }
-        let href = href.to_owned();
-        let (on, vendors) = (self.switches, self.vendors);
-        let mut verdict = match (known, seen) {
-            (Some(Some(known)), _) => {
-                let mut verdict = known.verdict.clone();
-                self.links.strip(on, &mut verdict);
-                verdict
-            }
-            (_, Some((url, seen))) => {
-                self.links.judge_seen(&href, &url, seen, scene.cx, on, vendors)
-            }
-            _ => self.judge(&href, scene),
+        let mut verdict = match self.judged(href, scene) {
+            Some(verdict) => verdict,
+            None if evidence::shows_url(text) => Rc::new(Verdict::unchanged(href)),
+            None => return,
         };
+        let href = href.to_owned();
         if verdict.opaque
             && let Some(Some(solved)) = self.solved.get(&href)
         {
             let own = solved.node == tag.index() || self.told(tag.index(), solved, scene);
             let rule = if own { solved.rule.clone() } else { Cow::Borrowed(EQUAL) };
             if tag.may(&rule) {
-                let vendor = verdict.vendor.take();
-                verdict =
-                    Verdict { url: solved.target.clone(), unwrapped: true, ..Verdict::default() };
-                self.links.strip(self.switches, &mut verdict);
-                verdict.rule = Some(rule);
-                verdict.vendor = vendor;
+                let mut told = Verdict { unwrapped: true, ..Verdict::unchanged(&solved.target) };
+                self.links.strip(self.switches, &mut told);
+                told.rule = Some(rule);
+                told.vendor = verdict.vendor.clone();
+                verdict = Rc::new(told);
             }
         }
         if (verdict.opaque || verdict.refused.is_some())
             && tag.may(ORIGINAL)
             && let Some(original) = self.original(tag, &verdict, &href, scene)
         {
-            verdict = original;
+            verdict = Rc::new(original);
         }
         if !self.answers.is_empty() && tag.may(RESOLVED) {
-            verdict = self.resolved(verdict, scene.cx);
+            verdict = Rc::new(self.resolved(Verdict::clone(&verdict), scene.cx));
         }
         if verdict.url != href {
             tag.set(At::Href, &verdict.url, verdict.why(&href).to(&*verdict.url));

@@ -58,6 +58,11 @@ impl Verdict {
 }
 
 impl Verdict {
+    /// Nothing becomes of it.
+    pub(super) fn unchanged(url: &str) -> Verdict {
+        Verdict { url: url.to_owned(), ..Verdict::default() }
+    }
+
     pub(super) fn by(&mut self, hit: &Hit<'_>) {
         self.rule = Some(hit.id());
         self.vendor = Some(hit.vendor());
