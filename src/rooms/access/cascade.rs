@@ -158,6 +158,11 @@ impl<'a> Cascade<'a> {
         }
     }
 
+    /// Whether nothing is said of an element of this look. (That something is, may say nothing all the same.)
+    pub(super) fn is_nothing(&self, said: &Rc<Look>) -> bool {
+        Rc::ptr_eq(said, &self.nothing)
+    }
+
     fn ruled(&self, open: &[Names]) -> Option<Look> {
         let (names, above) = open.split_last()?;
         let mut found: Vec<u32> = Vec::new();

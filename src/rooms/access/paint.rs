@@ -140,7 +140,10 @@ impl Listen for Paint<'_> {
             hints
         });
         let look = hints.as_ref().unwrap_or(&said);
-        let mut painted = inherit(parent, look);
+        let mut painted = match hints.is_none() && self.cascade.is_nothing(&said) {
+            true => parent,
+            false => inherit(parent, look),
+        };
         if self.scene.has_text(at) && !self.scene.is_hidden(at) {
             match self.contrast.judge(at, painted, look) {
                 Repaired::Not => {}

@@ -83,6 +83,10 @@ pub(super) fn names(tag: &mut Tag<'_>, _: &Scene<'_>, _: &Plan) {
 }
 
 fn label(tag: &mut Tag<'_>) {
+    const NAMES: u32 = At::bits(&[At::AriaLabel, At::AriaLabelledby]);
+    if !tag.tape.may_have(tag.index(), NAMES) {
+        return;
+    }
     if tag.get(At::AriaLabel).is_some_and(is_blank) {
         tag.drop_attr(At::AriaLabel, Why::rule(ATTRIBUTE));
     }

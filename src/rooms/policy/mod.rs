@@ -15,6 +15,7 @@ use self::value::Value;
 use super::{Room, srcset};
 use crate::css::{Allow, Look};
 use crate::finding::Why;
+use crate::hash::HashMap;
 use crate::html::{At, El};
 use crate::image_proxy::ImageProxy;
 use crate::rules::policy::{Fate, Kind, Policy};
@@ -22,6 +23,7 @@ use crate::scene::{HIDDEN_SELF, Hidden, LOST, Level, Remote, Scene, Shape};
 use crate::tag::Tag;
 use crate::tape::{Attr, Tape, Val};
 use ::url::Url;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 const EVENT: &str = "policy.attribute.event";
@@ -46,6 +48,8 @@ pub(crate) struct PolicyRoom<'p> {
     base: Option<Url>,
     proxy: Option<&'p ImageProxy>,
     styles: style::Styles,
+    /// Values that hold names, and what they are printed as; nothing where there is no name.
+    names: RefCell<HashMap<Box<str>, Option<Val>>>,
 }
 
 /// What is thought of a value.
@@ -65,7 +69,7 @@ impl<'p> PolicyRoom<'p> {
     /// `css` the limit of one style in bytes.
     pub(crate) fn new(policy: &'p Policy, base: Option<Url>, css: usize) -> Self {
         let (allow, styles) = (policy.css(css), style::Styles::default());
-        PolicyRoom { policy, allow, base, proxy: None, styles }
+        PolicyRoom { policy, allow, base, proxy: None, styles, names: RefCell::default() }
     }
 
     /// By way of which proxy remote pictures are loaded.
@@ -236,6 +240,7 @@ impl<'p> PolicyRoom<'p> {
                 self.srcset(tag, scene);
                 return true;
             }
+            Some(Kind::Idents | Kind::Classes) => return self.names_in(tag, at, value),
             Some(kind) => self.value(kind, raw, scene.remote),
         };
         match judged {
@@ -255,6 +260,31 @@ impl<'p> PolicyRoom<'p> {
         true
     }
 
+    /// Spells names in an attribute's value; says whether the tag has changed. Mail repeats its classes, so each value
+    /// is made once.
+    fn names_in(&self, tag: &mut Tag<'_>, at: At, value: Val) -> bool {
+        let raw = tag.tape.text(value);
+        let known = self.names.borrow().get(raw).copied();
+        let made = match known {
+            Some(made) => made,
+            None => {
+                let (key, names) = (Box::from(raw), ident::names(raw));
+                let made = match names.as_str() {
+                    "" => None,
+                    names if names == raw => Some(value),
+                    names => Some(tag.tape.make_shared(names)),
+                };
+                self.names.borrow_mut().insert(key, made);
+                made
+            }
+        };
+        let same = made.is_some_and(|made| tag.tape.text(made) == tag.tape.text(value));
+        if !same {
+            tag.write(at, made);
+        }
+        !same
+    }
+
     fn value(&self, kind: Kind, raw: &str, remote: Remote) -> Judged {
         let value = match kind {
             Kind::Link => return of_url(raw, url::link(raw, self.policy, self.base.as_ref())),
@@ -264,14 +294,6 @@ impl<'p> PolicyRoom<'p> {
                     None => Judged::Gone,
                     Some(name) if name == raw => Judged::Same,
                     Some(name) => Judged::Spelt(name.into_owned()),
-                };
-            }
-            Kind::Idents | Kind::Classes => {
-                let names = ident::names(raw);
-                return match names {
-                    names if names.is_empty() => Judged::Gone,
-                    names if names == raw => Judged::Same,
-                    names => Judged::Spelt(names),
                 };
             }
             Kind::Hash => {
@@ -290,7 +312,9 @@ impl<'p> PolicyRoom<'p> {
             Kind::Lang => value::lang(raw),
             Kind::Flag => value::flag(raw),
             Kind::OneOf(words) => value::one_of(raw, words),
-            Kind::Text | Kind::Written | Kind::Style | Kind::Srcset => Value::Same,
+            Kind::Text | Kind::Written => Value::Same,
+            // Not by the value alone: see `judge_one`.
+            Kind::Style | Kind::Srcset | Kind::Idents | Kind::Classes => Value::Empty,
         };
         match value {
             Value::Same => Judged::Same,
