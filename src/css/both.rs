@@ -3,19 +3,26 @@
 use super::declaration::{Filter, Visitor};
 use super::look::{Look, Reader, Said};
 use super::plain::Plain;
-use crate::hash::HashMap;
+use crate::hash::{ByName, HashSet, Named};
 use cssparser::Parser;
 use std::ops::Range;
 
 /// Declarations that are plain and allowed, by their texts up to the `;`: the styles of a mail differ, but are made of
 /// the same few. Holds for one policy.
 #[derive(Default)]
-pub struct Declarations(HashMap<Box<str>, Known>);
+pub struct Declarations(HashSet<ByName<Known>>);
 
 struct Known {
-    /// As it is printed.
-    printed: Box<str>,
+    /// The source's text, and behind it what is printed.
+    text: Box<str>,
+    source: usize,
     said: Option<Said>,
+}
+
+impl Named for Known {
+    fn name(&self) -> &str {
+        &self.text[..self.source]
+    }
 }
 
 /// Each piece goes to both. The filter may have enough before the style ends; the look is that of the whole.
@@ -36,8 +43,8 @@ impl<'a, 'o> Both<'a, 'o> {
         let mut plain = Plain::new(style);
         // No `;` stands in a plain declaration, so its text up to there is all of it.
         while let Some(text) = plain.text() {
-            if let Some(known) = known.0.get(text) {
-                if !self.filter.printed(&known.printed) {
+            if let Some(ByName(known)) = known.0.get(text) {
+                if !self.filter.printed(&known.text[known.source..]) {
                     break;
                 }
                 self.reader.add(known.said.as_ref());
@@ -46,8 +53,9 @@ impl<'a, 'o> Both<'a, 'o> {
             }
             let Some((name, value)) = plain.next() else { break };
             let Some(printed) = self.filter.plain(name, value) else { break };
-            let (printed, said) = (printed.into(), self.reader.plain(name, value));
-            known.0.insert(text.into(), Known { printed, said });
+            let both = [text, printed].concat().into();
+            let said = self.reader.plain(name, value);
+            known.0.insert(ByName(Known { text: both, source: text.len(), said }));
             plain.pass();
         }
         plain.rest()

@@ -3,44 +3,19 @@
 
 use crate::css::{self, Allow, Look, Refused, RefusedKind};
 use crate::finding::Why;
-use crate::hash::HashSet;
+use crate::hash::{ByName, HashSet, Named};
 use crate::tape::Val;
-use std::borrow::Borrow;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 /// The styles of a window that were judged already, and what they are made of.
 #[derive(Default)]
 pub(super) struct Styles {
-    known: RefCell<HashSet<ByText>>,
+    known: RefCell<HashSet<ByName<Rc<Style>>>>,
     /// Of nodes, the one that was asked of last: the rooms ask one after the other.
     by_node: RefCell<Vec<Option<Rc<Style>>>>,
     declarations: RefCell<css::Declarations>,
 }
-
-/// A style that is found by its text.
-struct ByText(Rc<Style>);
-
-impl Borrow<str> for ByText {
-    fn borrow(&self) -> &str {
-        &self.0.raw
-    }
-}
-
-impl Hash for ByText {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.raw.hash(state);
-    }
-}
-
-impl PartialEq for ByText {
-    fn eq(&self, other: &ByText) -> bool {
-        self.0.raw == other.0.raw
-    }
-}
-
-impl Eq for ByText {}
 
 /// A judged style.
 pub(super) struct Style {
@@ -57,6 +32,12 @@ pub(super) struct Style {
     left: OnceCell<Rc<Look>>,
     /// It was told of.
     told: Cell<bool>,
+}
+
+impl Named for Style {
+    fn name(&self) -> &str {
+        &self.raw
+    }
 }
 
 impl Style {
@@ -106,11 +87,11 @@ impl Styles {
 
     fn find(&self, raw: &str, allow: &Allow<'_>) -> Rc<Style> {
         let mut known = self.known.borrow_mut();
-        if let Some(ByText(style)) = known.get(raw) {
+        if let Some(ByName(style)) = known.get(raw) {
             return Rc::clone(style);
         }
         let style = Rc::new(judge(raw, allow, &mut self.declarations.borrow_mut(), true));
-        known.insert(ByText(Rc::clone(&style)));
+        known.insert(ByName(Rc::clone(&style)));
         style
     }
 }

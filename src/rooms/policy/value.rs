@@ -62,7 +62,7 @@ pub(super) fn length(raw: &str) -> Value {
             end += 1 + fraction;
         }
     }
-    if end == raw.len() {
+    if text.len() == raw.len() && matches!(&text[end..], "" | "%") {
         // As nearly all are.
         return Value::Same;
     }
