@@ -5,7 +5,7 @@ use super::Plan;
 use crate::finding::Why;
 use crate::hash::HashSet;
 use crate::html::{At, El};
-use crate::scene::{Listen, Scene};
+use crate::scene::{Listen, Scene, walk};
 use crate::tag::Tag;
 use crate::tape::Tape;
 
@@ -17,17 +17,20 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
     }
 }
 
-/// Finds what hides links.
-pub(super) struct Hiding<'a> {
-    scene: &'a Scene<'a>,
-    open: Vec<u32>,
-    pub found: HashSet<u32>,
+/// What hides links.
+pub(super) fn learn(tape: &Tape, scene: &Scene<'_>) -> HashSet<u32> {
+    let mut hiding = Hiding { scene, open: Vec::new(), found: HashSet::default() };
+    // Nearly no mail hides anything so.
+    if tape.starts.iter().any(|&at| tape.attr(at, At::AriaHidden).is_some()) {
+        walk(tape, &mut hiding);
+    }
+    hiding.found
 }
 
-impl<'a> Hiding<'a> {
-    pub(super) fn new(scene: &'a Scene<'a>) -> Self {
-        Hiding { scene, open: Vec::new(), found: HashSet::default() }
-    }
+struct Hiding<'a> {
+    scene: &'a Scene<'a>,
+    open: Vec<u32>,
+    found: HashSet<u32>,
 }
 
 impl Listen for Hiding<'_> {

@@ -8,9 +8,9 @@ use crate::finding::Why;
 use crate::hash::HashSet;
 use crate::html::At;
 use crate::rooms::policy::ident;
-use crate::scene::{Listen, Scene};
+use crate::scene::Scene;
 use crate::tag::Tag;
-use crate::tape::Tape;
+use crate::tape::{State, Tape};
 
 /// The id stands in the mail already.
 const TWICE: &str = "access.id.twice";
@@ -29,36 +29,40 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
     }
 }
 
-/// Collects ids.
+/// The ids of a mail.
 #[derive(Default)]
 pub(super) struct Ids {
     seen: HashSet<String>,
     twice: HashSet<u32>,
-    painted: HashSet<String>,
 }
 
 impl Ids {
-    pub(super) fn new(knows: Knows<'_>) -> Self {
-        Ids { painted: Cascade::ids(knows.css), ..Ids::default() }
+    /// Collects them.
+    pub(super) fn learn(tape: &Tape, knows: Knows<'_>) -> Self {
+        let mut ids = Ids::default();
+        let is_left = |at: &u32| tape.nodes[*at as usize].state == State::Kept;
+        for at in tape.kept_starts().filter(is_left) {
+            let Some(id) = tape.attr(at, At::Id).filter(|id| !id.is_empty()) else { continue };
+            if !ids.seen.contains(id) {
+                ids.seen.insert(id.to_owned());
+            } else {
+                ids.twice.insert(at);
+            }
+        }
+        if !ids.twice.is_empty() {
+            // What the sheet paints keeps its look, and so its id.
+            let painted = Cascade::ids(knows.css);
+            let is_painted =
+                |id: &str| ident::name(id).is_some_and(|name| painted.contains(&*name));
+            ids.twice.retain(|&at| !tape.attr(at, At::Id).is_some_and(is_painted));
+        }
+        ids
     }
 
     /// Those that have an id which another has before them.
     pub(super) fn twice(&self) -> impl Iterator<Item = &u32> {
         self.twice.iter()
     }
-}
-
-impl Listen for Ids {
-    fn start(&mut self, tape: &Tape, at: u32) {
-        let Some(id) = tape.attr(at, At::Id).filter(|id| !id.is_empty()) else { return };
-        if !self.seen.contains(id) {
-            self.seen.insert(id.to_owned());
-        } else if !ident::name(id).is_some_and(|name| self.painted.contains(&*name)) {
-            self.twice.insert(at);
-        }
-    }
-    fn text(&mut self, _: &Tape, _: u32) {}
-    fn end(&mut self, _: &Tape, _: u32, _: bool) {}
 }
 
 #[cfg(test)]

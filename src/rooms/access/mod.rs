@@ -103,11 +103,11 @@ impl Access {
             plan.names = names.found;
             return Access { plan };
         }
-        let mut ids = ids::Ids::new(knows);
-        let mut hiding = hidden::Hiding::new(scene);
         let mut paint = paint::Paint::new(scene, knows);
-        walk(tape, &mut (&mut names, (&mut ids, (&mut hiding, &mut paint))));
-        (plan.names, plan.ids, plan.hiding) = (names.found, ids, hiding.found);
+        walk(tape, &mut (&mut names, &mut paint));
+        plan.names = names.found;
+        plan.ids = ids::Ids::learn(tape, knows);
+        plan.hiding = hidden::learn(tape, scene);
         plan.headings = headings::learn(tape, scene, &plan.names);
         plan.lists = lists::learn(tape, scene);
         (plan.colours, plan.underlines, plan.targets) = paint.found();
