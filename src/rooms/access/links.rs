@@ -7,9 +7,9 @@ use super::{Knows, Plan, images};
 use crate::finding::Why;
 use crate::hash::HashMap;
 use crate::html::{At, El};
-use crate::scene::{LinkFacts, Listen, Scene, is_blank};
+use crate::scene::{LinkFacts, Scene, is_blank};
 use crate::tag::Tag;
-use crate::tape::Tape;
+use crate::tape::{Kind, State, Tape};
 
 /// A link that holds nothing.
 const EMPTY: &str = "access.link.empty";
@@ -66,90 +66,94 @@ fn has_own_name(tape: &Tape, at: u32) -> bool {
 }
 
 /// Finds names for nameless links, their images, and areas of image maps.
-pub(super) struct Names<'a> {
-    scene: &'a Scene<'a>,
-    knows: Knows<'a>,
-    lang: Option<&'a str>,
-    open: Vec<Open>,
-    pub found: HashMap<u32, Named>,
-}
-
-/// An open link. `None` in `nameless` for one that has a name.
-struct Open {
-    at: u32,
-    nameless: bool,
-    /// Its first image without `alt`.
-    image: Option<u32>,
-    title: Option<String>,
-}
-
-impl<'a> Names<'a> {
-    pub(super) fn new(scene: &'a Scene<'a>, knows: Knows<'a>, lang: Option<&'a str>) -> Self {
-        Names { scene, knows, lang, open: Vec::new(), found: HashMap::default() }
-    }
-
-    fn name(&self, tape: &Tape, at: u32) -> String {
-        of_link(tape.attr(at, At::Href).unwrap_or_default(), self.knows.is_wrapper, self.lang)
-    }
-}
-
-impl Listen for Names<'_> {
-    fn start(&mut self, tape: &Tape, at: u32) {
+pub(super) fn learn(
+    tape: &Tape,
+    scene: &Scene<'_>,
+    knows: Knows<'_>,
+    lang: Option<&str>,
+) -> HashMap<u32, Named> {
+    let mut found = HashMap::default();
+    for at in tape.kept_starts() {
         match tape.nodes[at as usize].el {
-            El::A => {
-                let link = self.scene.link(at);
-                let says_nothing =
-                    |link: &LinkFacts| is_blank(&link.text) && is_blank(&link.alt) && link.complete;
-                // Most links have a text: that is asked first.
-                let nameless = link.is_some_and(says_nothing)
-                    && leads(tape, at, self.knows)
-                    && !has_own_name(tape, at)
-                    && !self.scene.is_hidden(at);
-                self.open.push(Open { at, nameless, image: None, title: None });
-            }
-            El::Img if !self.scene.is_hidden(at) => {
-                let Some(link) = self.open.last_mut().filter(|link| link.nameless) else { return };
-                let text = images::own_text(tape, at);
-                match tape.attr(at, At::Alt) {
-                    None => {
-                        link.image = link.image.or(Some(at));
-                        link.title = link.title.take().or_else(|| text.map(str::to_owned));
-                    }
-                    // An author who says it twice means it.
-                    Some(_) if text.is_some() => link.nameless = false,
-                    Some(_) => {}
+            El::A => found.extend(name_of(tape, at, scene, knows, lang)),
+            El::Area if tape.nodes[at as usize].state == State::Kept => {
+                let is_link = tape.attr(at, At::Href).is_some();
+                if is_link && tape.attr(at, At::Alt).is_none_or(is_blank) {
+                    let own = images::own_text(tape, at).map(str::to_owned);
+                    let name = own.unwrap_or_else(|| by_url(tape, at, knows, lang));
+                    found.insert(at, Named { name, over: false });
                 }
-            }
-            El::Area
-                if tape.attr(at, At::Href).is_some()
-                    && tape.attr(at, At::Alt).is_none_or(is_blank) =>
-            {
-                let name = images::own_text(tape, at).map(str::to_owned);
-                let name = name.unwrap_or_else(|| self.name(tape, at));
-                self.found.insert(at, Named { name, over: false });
             }
             _ => {}
         }
     }
+    found
+}
 
-    fn text(&mut self, _: &Tape, _: u32) {}
+fn by_url(tape: &Tape, at: u32, knows: Knows<'_>, lang: Option<&str>) -> String {
+    of_link(tape.attr(at, At::Href).unwrap_or_default(), knows.is_wrapper, lang)
+}
 
-    fn end(&mut self, tape: &Tape, start: u32, _: bool) {
-        let Some(link) = self.open.pop_if(|link| link.at == start) else { return };
-        let Some(facts) = self.scene.link(start).filter(|_| link.nameless) else { return };
-        let name = |this: &Self| link.title.clone().unwrap_or_else(|| this.name(tape, start));
-        match link.image {
-            Some(image) => {
-                let name = name(self);
-                self.found.insert(image, Named { name, over: false });
+/// The name that a link needs, or the image in it, and which of them gets it.
+fn name_of(
+    tape: &Tape,
+    at: u32,
+    scene: &Scene<'_>,
+    knows: Knows<'_>,
+    lang: Option<&str>,
+) -> Option<(u32, Named)> {
+    // Most links have a text: that is asked first.
+    let says_nothing =
+        |link: &&LinkFacts| is_blank(&link.text) && is_blank(&link.alt) && link.complete;
+    let facts = scene.link(at).filter(says_nothing)?;
+    let nameless = tape.nodes[at as usize].state == State::Kept
+        && leads(tape, at, knows)
+        && !has_own_name(tape, at)
+        && !scene.is_hidden(at);
+    if !nameless {
+        return None;
+    }
+    // Its first image without `alt`, and the first text of one.
+    let (mut image, mut title) = (None, None);
+    for img in own_images(tape, at).filter(|&img| !scene.is_hidden(img)) {
+        let text = images::own_text(tape, img);
+        match tape.attr(img, At::Alt) {
+            None => {
+                image = image.or(Some(img));
+                title = title.or(text);
             }
-            None if facts.images > 0 || facts.more => {
-                let name = name(self);
-                self.found.insert(start, Named { name, over: facts.images > 0 });
-            }
-            None => {}
+            // An author who says it twice means it.
+            Some(_) if text.is_some() => return None,
+            Some(_) => {}
         }
     }
+    let name = || title.map_or_else(|| by_url(tape, at, knows, lang), str::to_owned);
+    match image {
+        Some(image) => Some((image, Named { name: name(), over: false })),
+        None if facts.images > 0 || facts.more => {
+            Some((at, Named { name: name(), over: facts.images > 0 }))
+        }
+        None => None,
+    }
+}
+
+/// The images in a link that are in no other link within it.
+fn own_images(tape: &Tape, link: u32) -> impl Iterator<Item = u32> {
+    let (mut at, end) = (link + 1, tape.end_of(link));
+    std::iter::from_fn(move || {
+        while at < end {
+            let here = at;
+            let node = &tape.nodes[here as usize];
+            let start = node.kind == Kind::Start;
+            let over = start
+                && (node.state == State::Removed || node.el == El::A && node.state == State::Kept);
+            at = if over { tape.end_of(here).max(here + 1) } else { here + 1 };
+            if start && node.el == El::Img && node.state == State::Kept {
+                return Some(here);
+            }
+        }
+        None
+    })
 }
 
 #[cfg(test)]

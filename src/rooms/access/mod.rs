@@ -97,15 +97,12 @@ impl Access {
     pub(crate) fn learn(tape: &Tape, scene: &Scene<'_>, knows: Knows<'_>) -> Self {
         let mut plan = Plan { shell: shell(scene), ..Plan::default() };
         // Names first: a heading may consist of an image that gets one.
-        let mut names = links::Names::new(scene, knows, plan.shell.lang.as_deref());
+        plan.names = links::learn(tape, scene, knows, plan.shell.lang.as_deref());
         if scene.level == Level::Patch {
-            walk(tape, &mut names);
-            plan.names = names.found;
             return Access { plan };
         }
         let mut paint = paint::Paint::new(scene, knows);
-        walk(tape, &mut (&mut names, &mut paint));
-        plan.names = names.found;
+        walk(tape, &mut paint);
         plan.ids = ids::Ids::learn(tape, knows);
         plan.hiding = hidden::learn(tape, scene);
         plan.headings = headings::learn(tape, scene, &plan.names);
