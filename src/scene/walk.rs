@@ -16,41 +16,6 @@ pub(crate) trait Listen {
     fn end(&mut self, tape: &Tape, start: u32, complete: bool);
 }
 
-/// Two that listen to one walk, one after the other.
-impl<A: Listen, B: Listen> Listen for (&mut A, B) {
-    #[inline]
-    fn start(&mut self, tape: &Tape, at: u32) {
-        self.0.start(tape, at);
-        self.1.start(tape, at);
-    }
-    #[inline]
-    fn text(&mut self, tape: &Tape, at: u32) {
-        self.0.text(tape, at);
-        self.1.text(tape, at);
-    }
-    #[inline]
-    fn end(&mut self, tape: &Tape, start: u32, complete: bool) {
-        self.0.end(tape, start, complete);
-        self.1.end(tape, start, complete);
-    }
-}
-
-/// The last of several.
-impl<A: Listen> Listen for &mut A {
-    #[inline]
-    fn start(&mut self, tape: &Tape, at: u32) {
-        (**self).start(tape, at);
-    }
-    #[inline]
-    fn text(&mut self, tape: &Tape, at: u32) {
-        (**self).text(tape, at);
-    }
-    #[inline]
-    fn end(&mut self, tape: &Tape, start: u32, complete: bool) {
-        (**self).end(tape, start, complete);
-    }
-}
-
 /// Walks over the tape once.
 pub(crate) fn walk(tape: &Tape, listener: &mut impl Listen) {
     along(tape, 0, tape.nodes.len() as u32, listener);

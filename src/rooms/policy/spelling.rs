@@ -7,12 +7,16 @@ use crate::html::At;
 use crate::tape::{State, Tape};
 use ::url::Url;
 
+/// What is spelt.
+const URLS: u32 = At::bits(&[At::Href, At::Src, At::Background]);
+
 /// Spells the URLs of links and pictures. For level clean, where every tag is
 /// written anew.
 pub(crate) fn spell(tape: &mut Tape, base: Option<&Url>) {
     for at in 0..tape.starts.len() {
-        let node = &tape.nodes[tape.starts[at] as usize];
-        if node.state != State::Kept {
+        let start = tape.starts[at];
+        let node = &tape.nodes[start as usize];
+        if !tape.may_have(start, URLS) || node.state != State::Kept {
             continue;
         }
         let (first, count) = node.attrs;
