@@ -393,8 +393,8 @@ impl Text for Key {
 }
 impl Text for AnyHost {
     fn text(&self) -> String {
-        let AnyHost { rule, names, asks } = self;
-        format!("AnyHost{{rule:{rule},names:{names},asks:{asks}}}")
+        let AnyHost { rule, names, asks, least } = self;
+        format!("AnyHost{{rule:{rule},names:{names},asks:{asks},least:{least}}}")
     }
 }
 impl Text for Names {

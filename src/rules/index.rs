@@ -50,6 +50,8 @@ pub struct AnyHost {
     pub names: u128,
     /// Whether there must be a query.
     pub asks: bool,
+    /// Paths of the rule have so many bytes at least.
+    pub least: u16,
 }
 
 impl Index {
@@ -144,6 +146,7 @@ fn any_host(rule: &Rule, number: u16) -> AnyHost {
         rule: number,
         names: names.fold(0, |all, bit| all | bit),
         asks: !(rule.query.is_empty() && rule.whole_query.is_empty()),
+        least: rule.path.iter().map(|path| least(&path.0)).min().unwrap_or_default(),
     }
 }
 
@@ -214,6 +217,16 @@ fn bits_of(class: Class) -> u128 {
     }
 }
 
+/// How long a path of a pattern is at least, in bytes.
+fn least(path: &[Tok]) -> u16 {
+    let of = |tok: &Tok| match tok {
+        Tok::Lit(lit) => u16::try_from(lit.len()).unwrap_or(u16::MAX),
+        Tok::Run(_, min, _) => *min,
+        Tok::Star => 0,
+    };
+    path.iter().map(of).fold(0, u16::saturating_add)
+}
+
 /// The bits of what may stand at a place of a path; none if that cannot be told.
 fn byte_at(path: &[Tok], place: usize) -> u128 {
     let mut at = 0;
@@ -254,6 +267,7 @@ mod tests {
         assert_eq!(at("/{digits:2}x", 2), 0x3ff << b'0');
         // Not known: how long a run is, what a star stands for, bytes of a segment.
         assert_eq!((at("/{digits}x", 2), at("/*", 1), at("/{seg}", 1)), (0, 0, 0));
+        assert_eq!(least(&pattern("/*/a{digits:3+}{seg:2}").unwrap().0), 8);
         let last = |path: &str| last_byte(&pattern(path).unwrap().0);
         assert_eq!((last("/*/o.gif"), last("/a{digits}")), (1 << b'f', 0x3ff << b'0'));
         assert_eq!((last("/a{digits:0+}"), last("/a*"), last("/{seg}")), (0, 0, 0));
@@ -283,6 +297,7 @@ mod tests {
             for path in paths.iter().map(|path| format!("/{path}")).filter(|path| pat.matches(path))
             {
                 matched += 1;
+                assert!(usize::from(least(&pat.0)) <= path.len(), "{:?} {path}", pat.0);
                 let rows = rows_of(b"x", path.as_bytes());
                 for place in 1..PLACES {
                     let set =

@@ -193,6 +193,8 @@ pub(crate) struct Find<'i> {
     /// How many of them are left.
     left: usize,
     here: std::slice::Iter<'i, Key>,
+    /// How long the path is.
+    path: usize,
     /// The URL's rows among the rules that cannot be found by host.
     rows: [u8; PLACES],
     /// Of those rules: a word of bits, its number.
@@ -231,7 +233,8 @@ impl<'i> Iterator for Find<'i> {
                 self.bits &= self.bits - 1;
                 let any = &self.index.any[at];
                 let asks = !any.asks || self.url.query().is_some();
-                if asks && (any.names == 0 || any.names & !self.names() == 0) {
+                let long = self.path >= usize::from(any.least);
+                if asks && long && (any.names == 0 || any.names & !self.names() == 0) {
                     return Some((any.rule, true));
                 }
             }
@@ -280,9 +283,21 @@ impl Index {
                 left += 1;
             }
         }
-        let rows = index::rows_of(host, url.path_or_root().as_bytes());
+        let path = url.path_or_root().as_bytes();
+        let rows = index::rows_of(host, path);
         let bits = if self.words() == 0 { 0 } else { self.bits(0, &rows) };
-        Find { index: self, url, hosts, left, here: [].iter(), rows, bits, word: 0, names: None }
+        Find {
+            index: self,
+            url,
+            hosts,
+            left,
+            here: [].iter(),
+            path: path.len(),
+            rows,
+            bits,
+            word: 0,
+            names: None,
+        }
     }
 }
 
