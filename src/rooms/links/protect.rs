@@ -17,7 +17,8 @@ pub(super) fn text(words: &Protected, text: &str) -> bool {
     let text = small(text);
     let name = text.trim_start_matches(|c: char| !c.is_alphanumeric());
     stands(&words.text, &text)
-        || words.text_start.at(name.as_bytes(), 0).any(|len| ends(&name[..len], &name[len..]))
+        || words.text_start.may_begin(name.as_bytes())
+            && words.text_start.at(name.as_bytes(), 0).any(|len| ends(&name[..len], &name[len..]))
 }
 
 /// Whether a link's text says that it shows this mail as a page.
