@@ -192,9 +192,19 @@ fn rules(input: &mut Parser, depth: usize, found: &mut Vec<Lost>) {
 
 type Selector = Vec<(Sign, Compound)>;
 
-/// The selectors of a rule that the filter refuses and that can be answered; `None` where the rule is not CSS.
+/// The selectors of a rule that the filter refuses and that can be answered; `None` where there are none, or the rule
+/// is not CSS.
 fn selectors(input: &mut Parser) -> Option<Vec<Selector>> {
     let start = input.state();
+    // Only attributes and pseudo-classes are refused, and most rules ask for none.
+    let mut may_be = false;
+    while let Ok(token) = input.next() {
+        may_be |= matches!(token, Token::SquareBracketBlock | Token::Colon);
+    }
+    if !may_be {
+        return None;
+    }
+    input.reset(&start);
     if !selector::is_css(input) {
         return None;
     }
