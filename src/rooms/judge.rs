@@ -100,7 +100,7 @@ pub(crate) fn judge(
         aside.unread(tape, findings);
     }
     if !tape.aside.is_empty() && !tape.patch {
-        let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets).beside();
+        let trackers = trackers.telling(false).behind(None).beside();
         Aside::gone(&trackers, switches, tape, &scene, findings);
     }
     if tape.patch {
