@@ -122,7 +122,11 @@ impl<'i> Scan<'i> {
 
     #[inline]
     fn space(&mut self) -> bool {
-        !self.run(is_space).is_empty()
+        let start = self.at;
+        while self.bytes.get(self.at).is_some_and(|&byte| is_space(byte)) {
+            self.at += 1;
+        }
+        self.at > start
     }
 
     fn starts_word(&self) -> bool {
