@@ -316,9 +316,14 @@ pub(crate) fn is_public_host(host: &str) -> bool {
 
 /// Characters that no address in a link should hold: controls, white space
 /// but the plain space, and those that turn or hide text.
+#[inline]
 pub(crate) fn is_deceptive(c: char) -> bool {
+    if c.is_ascii() {
+        // What is white space there is a control, too.
+        return c.is_ascii_control();
+    }
     c.is_control()
-        || (c.is_whitespace() && c != ' ')
+        || c.is_whitespace()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffd}'
