@@ -93,6 +93,14 @@ pub(crate) fn find<'t>(sorted: &[&'t str], text: &str) -> Option<&'t str> {
     (*found == text).then_some(found)
 }
 
+/// The same where the first bytes of each text are at hand.
+pub(crate) fn find_by<'t>(sorted: &[&'t str], heads: &[u64], text: &str) -> Option<&'t str> {
+    let head = head(text.as_bytes());
+    let low = heads.partition_point(|other| *other < head);
+    let same = heads.get(low..)?.iter().take_while(|other| **other == head).count();
+    sorted.get(low..low + same)?.iter().find(|other| **other == text).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,11 +170,14 @@ mod tests {
         let list =
             ["", "a", "ab", "background", "background-color", "background-colour", "z", "\u{e9}"];
         assert!(list.is_sorted());
+        let heads = list.map(|text| head(text.as_bytes()));
         for text in list {
             assert_eq!(find(&list, text), Some(text));
+            assert_eq!(find_by(&list, &heads, text), Some(text));
         }
         for text in ["b", "background-", "background-colors", "zz", "\0", "a\0"] {
             assert_eq!(find(&list, text), None, "{text:?}");
+            assert_eq!(find_by(&list, &heads, text), None, "{text:?}");
         }
         assert_eq!(find(&[], "a"), None);
     }

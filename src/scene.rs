@@ -157,8 +157,12 @@ impl<'c> Scene<'c> {
         sheets: &[&str],
         inline: Inline<'c>,
     ) -> Self {
-        let looks = sheets.iter().flat_map(|sheet| crate::css::simple_looks(sheet)).collect();
-        let lost: Vec<_> = sheets.iter().flat_map(|sheet| crate::css::lost(sheet)).collect();
+        let (mut looks, mut lost) = (Vec::new(), Vec::new());
+        for sheet in sheets {
+            let said = crate::css::for_screens(sheet);
+            looks.extend(said.looks);
+            lost.extend(said.lost);
+        }
         learn::learn(tape, cx, asked, looks, &lost, inline)
     }
 

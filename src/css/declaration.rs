@@ -5,7 +5,7 @@ use super::load::{self, Strings};
 use super::plain::Value;
 use super::token::{is_name, label, nested, push_hash, push_lower, until};
 use super::{Allow, Refused, RefusedKind, hiding, value};
-use crate::packed::find;
+use crate::packed::find_by;
 use cssparser::{Delimiter, Parser, ParserState, Token};
 use std::ops::Range;
 
@@ -158,8 +158,9 @@ impl<'a, 'o> Filter<'a, 'o> {
     fn name(&mut self, name: &str) -> Result<&'a str, RefusedKind> {
         self.separate();
         // As nearly all are spelled.
-        let name = find(self.allow.properties, name)
-            .or_else(|| find(self.allow.properties, &name.to_ascii_lowercase()))
+        let find = |name: &str| find_by(self.allow.properties, self.allow.property_heads, name);
+        let name = find(name)
+            .or_else(|| find(&name.to_ascii_lowercase()))
             .filter(|name| is_name(name) && !name.starts_with("--"))
             .ok_or(RefusedKind::Property)?;
         self.out.push_str(name);

@@ -2,11 +2,10 @@
 //! selectors further than the filter prints them, as far as an answer needs no layout and no reader; whoever brings the
 //! elements says what they are.
 
-use super::look::{self, Look};
+use super::look::Look;
 use super::selector;
-use super::simple::applies;
-use super::token::{nested, until};
-use cssparser::{Delimiter, ParseError, Parser, ParserInput, Token};
+use super::token::nested;
+use cssparser::{ParseError, Parser, Token};
 
 /// An element, as selectors ask for it.
 pub trait Element: Copy {
@@ -29,19 +28,11 @@ pub struct Lost {
     pub look: Look,
 }
 
-/// Hiding rules of a sheet that apply to every screen and whose selectors the filter refuses; at most 64, since each is
-/// asked of each element.
-pub fn lost(css: &str) -> Vec<Lost> {
-    let mut found = Vec::new();
-    // Nothing else is refused that can be answered here.
-    if css.contains(['[', ':']) {
-        let mut input = ParserInput::new(css);
-        rules(&mut Parser::new(&mut input), 0, &mut found);
-    }
-    found
-}
-
 impl Lost {
+    pub(super) fn new(compounds: Selector, look: &Look) -> Lost {
+        Lost { compounds, look: look.clone() }
+    }
+
     /// Whether the rule is about this element.
     pub fn fits<E: Element>(&self, element: E) -> bool {
         // Enough for any mail; a selector that asks for more is not answered.
@@ -52,7 +43,7 @@ impl Lost {
 
 /// What stands between two compounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Sign {
+pub(super) enum Sign {
     Within,
     Child,
     Next,
@@ -60,7 +51,7 @@ enum Sign {
 }
 
 #[derive(Clone, Debug, Default)]
-struct Compound {
+pub(super) struct Compound {
     element: Option<String>,
     attributes: Vec<Attribute>,
     /// None of each list.
@@ -152,61 +143,19 @@ impl Attribute {
     }
 }
 
-fn rules(input: &mut Parser, depth: usize, found: &mut Vec<Lost>) {
-    const DEEPEST: usize = 4;
-    const MOST: usize = 64;
-    while found.len() < MOST {
-        let start = input.state();
-        match input.next_including_whitespace_and_comments() {
-            Err(_) => return,
-            Ok(Token::WhiteSpace(_) | Token::Comment(_) | Token::CDO | Token::CDC) => {}
-            Ok(Token::AtKeyword(name)) => {
-                let is_media = name.eq_ignore_ascii_case("media");
-                let applies =
-                    until(input, Delimiter::Semicolon | Delimiter::CurlyBracketBlock, |prelude| {
-                        is_media && applies(prelude)
-                    });
-                let has_block = matches!(input.next(), Ok(Token::CurlyBracketBlock));
-                if has_block && applies && depth < DEEPEST {
-                    nested(input, |inside| rules(inside, depth + 1, found));
-                }
-            }
-            Ok(_) => {
-                input.reset(&start);
-                let selectors = until(input, Delimiter::CurlyBracketBlock, selectors);
-                if !matches!(input.next(), Ok(Token::CurlyBracketBlock)) {
-                    return;
-                }
-                let Some(selectors) = selectors.filter(|selectors| !selectors.is_empty()) else {
-                    continue;
-                };
-                let look = nested(input, look::of_block);
-                if look.hides() {
-                    let lost = |compounds| Lost { compounds, look: look.clone() };
-                    found.extend(selectors.into_iter().map(lost));
-                }
-            }
-        }
-    }
-}
+pub(super) type Selector = Vec<(Sign, Compound)>;
 
-type Selector = Vec<(Sign, Compound)>;
-
-/// The selectors of a rule that the filter refuses and that can be answered; `None` where there are none, or the rule
-/// is not CSS.
-fn selectors(input: &mut Parser) -> Option<Vec<Selector>> {
+/// The selectors of a rule that the filter refuses and that can be answered; none where the rule is not CSS.
+pub(super) fn selectors(input: &mut Parser) -> Vec<Selector> {
     let start = input.state();
     // Only attributes and pseudo-classes are refused, and most rules ask for none.
     let mut may_be = false;
     while let Ok(token) = input.next() {
         may_be |= matches!(token, Token::SquareBracketBlock | Token::Colon);
     }
-    if !may_be {
-        return None;
-    }
     input.reset(&start);
-    if !selector::is_css(input) {
-        return None;
+    if !may_be || !selector::is_css(input) {
+        return Vec::new();
     }
     input.reset(&start);
     let mut found = Vec::new();
@@ -251,7 +200,7 @@ fn selectors(input: &mut Parser) -> Option<Vec<Selector>> {
         }
         Ok(())
     });
-    read.ok().map(|_| found)
+    if read.is_ok() { found } else { Vec::new() }
 }
 
 /// Gives each compound the sign on its left; `None` where the filter refuses nothing of it.
@@ -374,7 +323,12 @@ fn compounds(input: &mut Parser) -> Option<Vec<Compound>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::for_screens;
     use super::*;
+
+    fn lost(css: &str) -> Vec<Lost> {
+        for_screens(css).lost
+    }
 
     /// `name attribute=value`, one in the other; the last is asked about.
     #[derive(Clone, Copy)]

@@ -26,9 +26,9 @@ pub use colour::parse_colour;
 pub use colour::{Colour, contrast, legacy_colour};
 pub use load::{loads, may_load, without};
 pub use look::{Decoration, Length, Look, look};
-pub use lost::{Element, Lost, lost};
+pub use lost::{Element, Lost};
 pub use sheet::sheet;
-pub use simple::{SimpleLook, is_for_screens, simple_looks};
+pub use simple::{SimpleLook, for_screens, is_for_screens};
 
 use cssparser::{Parser, ParserInput};
 
@@ -37,6 +37,8 @@ use cssparser::{Parser, ParserInput};
 pub struct Allow<'a> {
     /// Property names. Custom properties (`--x`) are never allowed.
     pub properties: &'a [&'a str],
+    /// The first bytes of each, as [`packed::head`](crate::packed::head) makes a number of them.
+    pub property_heads: &'a [u64],
     /// Functions in values. Those that load or substitute (`url`, `image-set`, `var`, …) are never allowed.
     pub functions: &'a [&'a str],
     /// Pseudo-classes without their colon; of those with arguments only `nth-…` work.

@@ -60,7 +60,8 @@ pub(super) fn list(
 /// Whether browsers would read the selectors of a rule. For one that they cannot read they drop the rule.
 pub(super) fn is_css(input: &mut Parser) -> bool {
     let limits = Limits { bytes: usize::MAX, nesting: usize::MAX, rules: usize::MAX };
-    let allow = Allow { properties: &[], functions: &[], pseudo_classes: NTH, limits };
+    let allow =
+        Allow { properties: &[], property_heads: &[], functions: &[], pseudo_classes: NTH, limits };
     let rename = |_: NameKind, name: &str| name.to_owned();
     list(input, &allow, Scope::Document, &rename, &mut String::new(), &mut |_| ()).is_ok()
 }

@@ -2,6 +2,7 @@
 //! Rules that ask for more than one compound, or apply only to some screens, are left out.
 
 use super::look::{self, Look};
+use super::lost::{self, Lost};
 use super::media;
 use super::selector;
 use super::token::{nested, until};
@@ -35,14 +36,23 @@ impl SimpleLook {
     }
 }
 
-/// The looks that a sheet gives to an element's name, a class or an id, or to a name with one of these; in order.
-/// Rules inside `@media` count if the media are `all` or `screen` and nothing more is asked. At most 65,536 are given,
-/// ten times what the largest mail has.
-pub fn simple_looks(css: &str) -> Vec<SimpleLook> {
-    let mut looks = Vec::new();
+/// What a sheet says for every screen. Rules inside `@media` count if the media are `all` or `screen` and nothing more is
+/// asked.
+#[derive(Default)]
+pub struct ForScreens {
+    /// The looks that it gives to an element's name, a class or an id, or to a name with one of these; in order. At most
+    /// 65,536, ten times what the largest mail has.
+    pub looks: Vec<SimpleLook>,
+    /// Its hiding rules whose selectors the filter refuses; at most 64, since each is asked of each element.
+    pub lost: Vec<Lost>,
+}
+
+/// Reads a sheet for what it says for every screen.
+pub fn for_screens(css: &str) -> ForScreens {
+    let mut found = ForScreens::default();
     let mut input = ParserInput::new(css);
-    rules(&mut Parser::new(&mut input), 0, &mut looks);
-    looks
+    rules(&mut Parser::new(&mut input), 0, &mut found);
+    found
 }
 
 /// Whether a sheet with this `media` applies to every screen.
@@ -51,10 +61,11 @@ pub fn is_for_screens(media: &str) -> bool {
     applies(&mut Parser::new(&mut input))
 }
 
-fn rules(input: &mut Parser, depth: usize, looks: &mut Vec<SimpleLook>) {
+fn rules(input: &mut Parser, depth: usize, found: &mut ForScreens) {
     const DEEPEST: usize = 4;
     const MOST: usize = 1 << 16;
-    while looks.len() < MOST {
+    const MOST_LOST: usize = 64;
+    while found.looks.len() < MOST {
         let start = input.state();
         match input.next_including_whitespace_and_comments() {
             Err(_) => return,
@@ -67,30 +78,40 @@ fn rules(input: &mut Parser, depth: usize, looks: &mut Vec<SimpleLook>) {
                     });
                 let has_block = matches!(input.next(), Ok(Token::CurlyBracketBlock));
                 if has_block && applies && depth < DEEPEST {
-                    nested(input, |inside| rules(inside, depth + 1, looks));
+                    nested(input, |inside| rules(inside, depth + 1, found));
                 }
             }
             Ok(_) => {
                 input.reset(&start);
-                let names = until(input, Delimiter::CurlyBracketBlock, selectors);
+                let full = found.lost.len() >= MOST_LOST;
+                let (names, lost) = until(input, Delimiter::CurlyBracketBlock, |prelude| {
+                    let start = prelude.state();
+                    let names = selectors(prelude);
+                    prelude.reset(&start);
+                    (names, if full { Vec::new() } else { lost::selectors(prelude) })
+                });
                 if !matches!(input.next(), Ok(Token::CurlyBracketBlock)) {
                     return;
                 }
-                if names.is_empty() {
+                if names.is_empty() && lost.is_empty() {
                     continue;
                 }
                 let look = nested(input, look::of_block);
+                if look.hides() {
+                    found.lost.extend(lost.into_iter().map(|selector| Lost::new(selector, &look)));
+                }
                 if look != Look::default() {
-                    let room = MOST - looks.len();
+                    let room = MOST - found.looks.len();
                     let names = names.into_iter().take(room);
-                    looks.extend(names.map(|names| SimpleLook { look: look.clone(), ..names }));
+                    let looks = names.map(|names| SimpleLook { look: look.clone(), ..names });
+                    found.looks.extend(looks);
                 }
             }
         }
     }
 }
 
-pub(super) fn applies(prelude: &mut Parser) -> bool {
+fn applies(prelude: &mut Parser) -> bool {
     let mut queries = String::new();
     media::list(prelude, &mut queries, &mut |_| ());
     queries.split(',').any(|query| matches!(query, "all" | "screen" | "only screen" | "only all"))
@@ -162,6 +183,10 @@ fn simple_selectors(input: &mut Parser) -> (Vec<SimpleLook>, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn simple_looks(css: &str) -> Vec<SimpleLook> {
+        for_screens(css).looks
+    }
 
     fn hiding(css: &str) -> String {
         let hidden = simple_looks(css).into_iter().filter(|simple| simple.look.hides());

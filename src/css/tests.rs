@@ -5,31 +5,43 @@ use super::*;
 mod inline;
 mod sheet;
 
+const PROPERTIES: &[&str] = &[
+    "background",
+    "background-color",
+    "background-image",
+    "border",
+    "border-radius",
+    "box-shadow",
+    "color",
+    "display",
+    "font",
+    "font-family",
+    "font-size",
+    "line-height",
+    "list-style",
+    "margin",
+    "margin-left",
+    "mso-hide",
+    "opacity",
+    "padding",
+    "quotes",
+    "text-decoration",
+    "text-indent",
+    "width",
+];
+
+const HEADS: [u64; PROPERTIES.len()] = {
+    let (mut heads, mut at) = ([0; PROPERTIES.len()], 0);
+    while at < heads.len() {
+        heads[at] = crate::packed::head(PROPERTIES[at].as_bytes());
+        at += 1;
+    }
+    heads
+};
+
 const ALLOW: Allow = Allow {
-    properties: &[
-        "background",
-        "background-color",
-        "background-image",
-        "border",
-        "border-radius",
-        "box-shadow",
-        "color",
-        "display",
-        "font",
-        "font-family",
-        "font-size",
-        "line-height",
-        "list-style",
-        "margin",
-        "margin-left",
-        "mso-hide",
-        "opacity",
-        "padding",
-        "quotes",
-        "text-decoration",
-        "text-indent",
-        "width",
-    ],
+    properties: PROPERTIES,
+    property_heads: &HEADS,
     functions: &[
         "calc",
         "hsl",

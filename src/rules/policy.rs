@@ -81,6 +81,7 @@ pub struct Policy {
     pub(super) image_schemes: &'static [&'static str],
     pub(super) data_types: &'static [&'static str],
     pub(super) properties: &'static [&'static str],
+    pub(super) property_heads: &'static [u64],
     pub(super) functions: &'static [&'static str],
     pub(super) pseudo_classes: &'static [&'static str],
 }
@@ -98,6 +99,7 @@ impl Policy {
             image_schemes: table::IMAGE_SCHEMES,
             data_types: table::DATA_TYPES,
             properties: table::PROPERTIES,
+            property_heads: table::PROPERTY_HEADS,
             functions: table::FUNCTIONS,
             pseudo_classes: table::PSEUDO_CLASSES,
         }
@@ -190,6 +192,7 @@ impl Policy {
     pub fn css(&self, bytes: usize) -> Allow<'static> {
         Allow {
             properties: self.properties,
+            property_heads: self.property_heads,
             functions: self.functions,
             pseudo_classes: self.pseudo_classes,
             limits: css::Limits { bytes, nesting: NESTING, rules: RULES },

@@ -3,6 +3,7 @@
 //! HTML and the TOML parser. What the tables mean is [`super::policy`]'s.
 
 use crate::html::{At, El};
+use crate::packed::head;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
@@ -382,6 +383,8 @@ fn print(data: &Data) -> String {
     ] {
         put(format!("pub(super) static {name}: &[&str] = &{list:?};"));
     }
+    let heads: Vec<u64> = data.properties.iter().map(|name| head(name.as_bytes())).collect();
+    put(format!("pub(super) static PROPERTY_HEADS: &[u64] = &{heads:?};"));
     out
 }
 

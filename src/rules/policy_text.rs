@@ -5,6 +5,7 @@
 use super::policy::{Fate, Kind, Policy};
 use super::policy_format::{Data, read};
 use crate::html::At;
+use crate::packed::head;
 use std::borrow::Cow;
 
 /// Reads a text of the format of `rules/policy.toml`. An error begins with
@@ -30,6 +31,7 @@ pub(crate) fn policy(text: &str) -> Result<Policy, String> {
         link_schemes: words(schemes.remove("LINK_SCHEMES").unwrap_or_default()),
         image_schemes: words(schemes.remove("IMAGE_SCHEMES").unwrap_or_default()),
         data_types: words(data),
+        property_heads: keep(properties.iter().map(|name| head(name.as_bytes())).collect()),
         properties: words(properties),
         functions: words(functions),
         pseudo_classes: words(pseudo_classes),

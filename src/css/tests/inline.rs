@@ -259,7 +259,7 @@ fn depth_is_bounded_everywhere() {
         sheet_in(&deep, Some(&deep), Scope::Document);
         sheet_in(&css, None, Scope::Fragment { class: "w" });
         look(&format!("clip:{deep}"));
-        simple_looks(&deep);
+        for_screens(&deep);
         loads(&css);
         parse_colour(&deep);
     }
