@@ -3,42 +3,79 @@
 //! a third of the standard library's.
 
 use foldhash::fast::RandomState;
-use std::borrow::Borrow;
-use std::hash::{Hash, Hasher};
+use std::hash::BuildHasher;
+use std::ops::Range;
 
 pub(crate) type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 pub(crate) type HashSet<K> = std::collections::HashSet<K, RandomState>;
 
-/// What has a text by which it is found.
-pub(crate) trait Named {
-    fn name(&self) -> &str;
+/// Values by text. The texts stand one behind the other, so that none needs an
+/// allocation of its own.
+pub(crate) struct ByText<T> {
+    texts: String,
+    values: Vec<(Range<usize>, T)>,
+    /// By the hash of a text the number of its value.
+    places: HashMap<u64, u32>,
+    state: RandomState,
 }
 
-impl<T: Named> Named for std::rc::Rc<T> {
-    fn name(&self) -> &str {
-        T::name(self)
+impl<T> Default for ByText<T> {
+    fn default() -> Self {
+        let (texts, values) = (String::new(), Vec::new());
+        ByText { texts, values, places: HashMap::default(), state: RandomState::default() }
     }
 }
 
-/// In a set, something that is found by its text, and holds it once.
-pub(crate) struct ByName<T>(pub T);
+impl<T> ByText<T> {
+    /// The number of this text's value.
+    pub(crate) fn find(&self, text: &str) -> Option<u32> {
+        let at = *self.places.get(&self.state.hash_one(text))?;
+        // Another text of the same hash is as good as none.
+        (self.text(at) == text).then_some(at)
+    }
 
-impl<T: Named> Borrow<str> for ByName<T> {
-    fn borrow(&self) -> &str {
-        self.0.name()
+    pub(crate) fn get(&self, text: &str) -> Option<&T> {
+        self.find(text).map(|at| self.value(at))
+    }
+
+    /// The value of this number.
+    pub(crate) fn value(&self, at: u32) -> &T {
+        &self.values[at as usize].1
+    }
+
+    /// The text of this number.
+    pub(crate) fn text(&self, at: u32) -> &str {
+        &self.texts[self.values[at as usize].0.clone()]
+    }
+
+    /// Adds a text that is not there; gives the number of its value.
+    pub(crate) fn insert(&mut self, text: &str, value: T) -> u32 {
+        let (start, at) = (self.texts.len(), self.values.len() as u32);
+        self.texts.push_str(text);
+        self.values.push((start..self.texts.len(), value));
+        self.places.insert(self.state.hash_one(text), at);
+        at
     }
 }
 
-impl<T: Named> Hash for ByName<T> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.name().hash(state);
+#[cfg(test)]
+mod tests {
+    use super::ByText;
+
+    #[test]
+    fn values_are_found_by_their_texts() {
+        let mut known = ByText::default();
+        for (at, text) in ["", "a", "ab", "b"].into_iter().enumerate() {
+            assert_eq!(known.get(text), None);
+            let number = known.insert(text, at);
+            assert_eq!((known.text(number), known.value(number)), (text, &at));
+        }
+        assert_eq!(known.get("ab"), Some(&2));
+        assert_eq!((known.get(""), known.get("ba"), known.find("b")), (Some(&0), None, Some(3)));
+        // Another text of the same hash: there is none but by chance, so it is made.
+        let b = known.find("b").unwrap();
+        let place = known.places.values_mut().find(|at| **at == b).unwrap();
+        *place = 1;
+        assert_eq!(known.get("b"), None);
     }
 }
-
-impl<T: Named> PartialEq for ByName<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.name() == other.0.name()
-    }
-}
-
-impl<T: Named> Eq for ByName<T> {}

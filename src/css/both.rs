@@ -3,26 +3,22 @@
 use super::declaration::{Filter, Visitor};
 use super::look::{Look, Reader, Said};
 use super::plain::Plain;
-use crate::hash::{ByName, HashSet, Named};
+use crate::hash::ByText;
 use cssparser::Parser;
 use std::ops::Range;
 
 /// Declarations that are plain and allowed, by their texts up to the `;`: the styles of a mail differ, but are made of
 /// the same few. Holds for one policy.
 #[derive(Default)]
-pub struct Declarations(HashSet<ByName<Known>>);
-
-struct Known {
-    /// The source's text, and behind it what is printed.
-    text: Box<str>,
-    source: usize,
-    said: Option<Said>,
+pub struct Declarations {
+    known: ByText<Known>,
+    /// What of them is printed, one behind the other.
+    printed: String,
 }
 
-impl Named for Known {
-    fn name(&self) -> &str {
-        &self.text[..self.source]
-    }
+struct Known {
+    printed: Range<usize>,
+    said: Option<Said>,
 }
 
 /// Each piece goes to both. The filter may have enough before the style ends; the look is that of the whole.
@@ -43,19 +39,20 @@ impl<'a, 'o> Both<'a, 'o> {
         let mut plain = Plain::new(style);
         // No `;` stands in a plain declaration, so its text up to there is all of it.
         while let Some(text) = plain.text() {
-            if let Some(ByName(known)) = known.0.get(text) {
-                if !self.filter.printed(&known.text[known.source..]) {
+            if let Some(Known { printed, said }) = known.known.get(text) {
+                if !self.filter.printed(&known.printed[printed.clone()]) {
                     break;
                 }
-                self.reader.add(known.said.as_ref());
+                self.reader.add(said.as_ref());
                 plain.pass_text(text);
                 continue;
             }
             let Some((name, value)) = plain.next() else { break };
             let Some(printed) = self.filter.plain(name, value) else { break };
-            let both = [text, printed].concat().into();
+            let start = known.printed.len();
+            known.printed.push_str(printed);
             let said = self.reader.plain(name, value);
-            known.0.insert(ByName(Known { text: both, source: text.len(), said }));
+            known.known.insert(text, Known { printed: start..known.printed.len(), said });
             plain.pass();
         }
         plain.rest()

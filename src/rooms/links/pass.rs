@@ -9,7 +9,7 @@ use super::{
 use super::{evidence, protect};
 use crate::context::Context;
 use crate::finding::Why;
-use crate::hash::HashMap;
+use crate::hash::{ByText, HashMap};
 use crate::html::{At, El};
 use crate::mask;
 use crate::resolve::Resolution;
@@ -37,10 +37,10 @@ pub(crate) struct Pass<'l> {
     solved: HashMap<String, Option<Solved>>,
     /// What URLs of links came to that were looked at to learn of them; `None`
     /// is no wrapper. Mail repeats its links: picture, headline, button.
-    unwrapped: HashMap<String, Option<Rc<Wrapper>>>,
+    unwrapped: ByText<Option<Rc<Wrapper>>>,
     /// What they came to in the pass; nothing of those of which there is nothing
     /// to say.
-    judged: RefCell<HashMap<String, Option<Rc<Verdict>>>>,
+    judged: RefCell<ByText<Option<Rc<Verdict>>>>,
     /// What a resolver said of opaque URLs.
     pub(super) answers: HashMap<String, Resolution>,
 }
@@ -85,7 +85,7 @@ impl Links {
         on_url: Option<&'l OnUrl>,
     ) -> Pass<'l> {
         let (care, solved, answers) = (HashMap::default(), HashMap::default(), HashMap::default());
-        let (unwrapped, judged) = (HashMap::default(), RefCell::default());
+        let (unwrapped, judged) = (ByText::default(), RefCell::default());
         let links = self;
         let mut pass =
             Pass { links, switches, vendors, on_url, care, solved, unwrapped, judged, answers };
@@ -152,7 +152,7 @@ impl Pass<'_> {
             self.links.strip(on, &mut verdict);
             Some(Rc::new(Wrapper { verdict: Rc::new(verdict), host }))
         });
-        self.unwrapped.insert(href.to_owned(), wrapper.clone());
+        self.unwrapped.insert(href, wrapper.clone());
         wrapper
     }
 
@@ -249,7 +249,7 @@ impl Pass<'_> {
                 }
             },
         };
-        self.judged.borrow_mut().insert(href.to_owned(), verdict.clone());
+        self.judged.borrow_mut().insert(href, verdict.clone());
         verdict
     }
 

@@ -15,7 +15,7 @@ use self::value::Value;
 use super::{Room, srcset};
 use crate::css::{Allow, Look};
 use crate::finding::Why;
-use crate::hash::HashMap;
+use crate::hash::ByText;
 use crate::html::{At, El};
 use crate::image_proxy::ImageProxy;
 use crate::rules::policy::{Fate, Kind, Policy};
@@ -49,7 +49,7 @@ pub(crate) struct PolicyRoom<'p> {
     proxy: Option<&'p ImageProxy>,
     styles: style::Styles,
     /// Values that hold names, and what they are printed as; nothing where there is no name.
-    names: RefCell<HashMap<Box<str>, Option<Val>>>,
+    names: RefCell<ByText<Option<Val>>>,
 }
 
 /// What is thought of a value.
@@ -268,13 +268,14 @@ impl<'p> PolicyRoom<'p> {
         let made = match known {
             Some(made) => made,
             None => {
-                let (key, names) = (Box::from(raw), ident::names(raw));
+                let mut known = self.names.borrow_mut();
+                let (raw, names) = (raw.to_owned(), ident::names(raw));
                 let made = match names.as_str() {
                     "" => None,
-                    names if names == raw => Some(value),
+                    names if *names == *raw => Some(value),
                     names => Some(tag.tape.make_shared(names)),
                 };
-                self.names.borrow_mut().insert(key, made);
+                known.insert(&raw, made);
                 made
             }
         };

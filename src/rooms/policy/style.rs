@@ -3,7 +3,7 @@
 
 use crate::css::{self, Allow, Look, Refused, RefusedKind};
 use crate::finding::Why;
-use crate::hash::{ByName, HashSet, Named};
+use crate::hash::ByText;
 use crate::tape::Val;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
@@ -11,15 +11,14 @@ use std::rc::Rc;
 /// The styles of a window that were judged already, and what they are made of.
 #[derive(Default)]
 pub(super) struct Styles {
-    known: RefCell<HashSet<ByName<Rc<Style>>>>,
-    /// Of nodes, the one that was asked of last: the rooms ask one after the other.
-    by_node: RefCell<Vec<Option<Rc<Style>>>>,
+    known: RefCell<ByText<Rc<Style>>>,
+    /// Of nodes, the number of the one that was asked of last, and one more: the rooms ask one after the other.
+    by_node: RefCell<Vec<u32>>,
     declarations: RefCell<css::Declarations>,
 }
 
 /// A judged style.
 pub(super) struct Style {
-    raw: Box<str>,
     /// What is left of it; may be empty.
     pub text: String,
     /// What was refused.
@@ -32,12 +31,6 @@ pub(super) struct Style {
     left: OnceCell<Rc<Look>>,
     /// It was told of.
     told: Cell<bool>,
-}
-
-impl Named for Style {
-    fn name(&self) -> &str {
-        &self.raw
-    }
 }
 
 impl Style {
@@ -72,27 +65,22 @@ impl Styles {
         allow: &Allow<'_>,
         look: impl FnOnce(&Rc<Style>) -> T,
     ) -> T {
-        let mut by_node = self.by_node.borrow_mut();
-        let at = node as usize;
-        if let Some(Some(style)) = by_node.get(at)
-            && *style.raw == *raw
+        let (mut known, mut by_node) = (self.known.borrow_mut(), self.by_node.borrow_mut());
+        let slot = node as usize;
+        if let Some(at) = by_node.get(slot).and_then(|number| number.checked_sub(1))
+            && known.text(at) == raw
         {
-            return look(style);
+            return look(known.value(at));
         }
-        if by_node.len() <= at {
-            by_node.resize(at + 1, None);
+        let at = known.find(raw).unwrap_or_else(|| {
+            let style = judge(raw, allow, &mut self.declarations.borrow_mut(), true);
+            known.insert(raw, Rc::new(style))
+        });
+        if by_node.len() <= slot {
+            by_node.resize(slot + 1, 0);
         }
-        look(by_node[at].insert(self.find(raw, allow)))
-    }
-
-    fn find(&self, raw: &str, allow: &Allow<'_>) -> Rc<Style> {
-        let mut known = self.known.borrow_mut();
-        if let Some(ByName(style)) = known.get(raw) {
-            return Rc::clone(style);
-        }
-        let style = Rc::new(judge(raw, allow, &mut self.declarations.borrow_mut(), true));
-        known.insert(ByName(Rc::clone(&style)));
-        style
+        by_node[slot] = at + 1;
+        look(known.value(at))
     }
 }
 
@@ -111,9 +99,9 @@ fn judge(raw: &str, allow: &Allow<'_>, known: &mut css::Declarations, hides: boo
             text.push_str("!important");
         }
     }
-    let (raw, look) = (raw.into(), Rc::new(look));
+    let look = Rc::new(look);
     let (made, left, told) = (Cell::default(), OnceCell::new(), Cell::default());
-    Style { raw, text, refused, made, look, left, told }
+    Style { text, refused, made, look, left, told }
 }
 
 /// The reasons for what was refused: one for each thing that would have been

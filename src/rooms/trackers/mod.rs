@@ -22,7 +22,7 @@ use self::token::Says;
 use self::words::THRESHOLD;
 use super::{Room, Switches};
 use crate::finding::{Evidence, Why};
-use crate::hash::{HashMap, HashSet};
+use crate::hash::{ByText, HashSet};
 use crate::html::{At, El};
 use crate::image_proxy::ImageProxy;
 use crate::rules::{Hit, Rules};
@@ -56,7 +56,7 @@ pub(crate) struct Trackers<'r, 's> {
     swaps: HashSet<String>,
     recipients: Recipients,
     /// What is known of URLs, by their texts. Asked with the same switches.
-    known: RefCell<HashMap<String, Rc<Known<'r>>>>,
+    known: RefCell<ByText<Rc<Known<'r>>>>,
     /// The caller's own.
     proxy: Option<&'r ImageProxy>,
     /// The first and the last visible text.
@@ -217,7 +217,7 @@ impl<'r, 's> Trackers<'r, 's> {
         let identity = identity::find(url, &self.recipients);
         let pixel = self.rules.pixel(url, on);
         let known = Rc::new(Known { identity, pixel, says: Says::of(url) });
-        self.known.borrow_mut().insert(url.url().to_owned(), Rc::clone(&known));
+        self.known.borrow_mut().insert(url.url(), Rc::clone(&known));
         known
     }
 
