@@ -164,7 +164,7 @@ pub(super) fn selectors(input: &mut Parser) -> Vec<Selector> {
         let mut known = true;
         loop {
             input.skip_whitespace();
-            let compound = match compound(input) {
+            let compound = match compound(input, false) {
                 Ok(compound) => compound,
                 Err(Unread::Unknown) => {
                     known = false;
@@ -223,7 +223,8 @@ enum Unread {
     Broken,
 }
 
-fn compound(input: &mut Parser) -> Result<Compound, Unread> {
+/// `in_list`: one of a list, which holds no more lists; they would be as deep as the sheet wants.
+fn compound(input: &mut Parser, in_list: bool) -> Result<Compound, Unread> {
     let mut compound = Compound::default();
     let mut empty = true;
     loop {
@@ -248,6 +249,7 @@ fn compound(input: &mut Parser) -> Result<Compound, Unread> {
                     attribute.name != "class" || !matches!(attribute.how, How::Is | How::Word);
                 compound.attributes.push(attribute);
             }
+            Token::Colon if in_list => return Err(Unread::Unknown),
             Token::Colon => pseudo(input, &mut compound)?,
             Token::Delim('&' | '|') => return Err(Unread::Unknown),
             _ if empty => return Err(Unread::Broken),
@@ -307,15 +309,15 @@ fn pseudo(input: &mut Parser, compound: &mut Compound) -> Result<(), Unread> {
 fn compounds(input: &mut Parser) -> Option<Vec<Compound>> {
     let read: Result<Vec<Compound>, ParseError<()>> = input.parse_comma_separated(|input| {
         input.skip_whitespace();
-        match compound(input) {
-            Ok(compound) if compound.not.is_empty() && compound.any.is_empty() => {
+        match compound(input, true) {
+            Ok(compound) => {
                 input.skip_whitespace();
                 match input.is_exhausted() {
                     true => Ok(compound),
                     false => Err(input.new_custom_error(())),
                 }
             }
-            _ => Err(input.new_custom_error(())),
+            Err(_) => Err(input.new_custom_error(())),
         }
     });
     read.ok()
