@@ -28,6 +28,7 @@ pub(crate) const SHAPES: &[Shape] = &[
     ("a style of brackets", |n| format!("<p style=\"width:{}\">x", repeat("calc((", n))),
     ("styles, each another", |n| count(n, |i| format!("<p style=\"margin:{i}px\">x</p>"))),
     ("a huge sheet", |n| format!("<style>{}</style>x", repeat(".a b{color:red}", n))),
+    ("lists of selectors in lists", |n| format!("<style>{}</style>x", repeat(":not(", n))),
     ("a sheet and its classes", |n| {
         let sheet = count(n / 2, |i| format!(".c{i}{{color:#{:06x}}}", i % 0xff_ffff));
         format!("<style>{sheet}</style>{}", count(n / 2, |i| format!("<p class=c{i}>x</p>")))
