@@ -120,7 +120,7 @@ impl Access {
 
 impl Room for Access {
     fn visit(&self, tag: &mut Tag<'_>, scene: &Scene<'_>) {
-        // Called one by one: most of them see at once that a tag is none of theirs.
+        // Called one by one: most of them see at once that a tag is none of theirs. `is_asked` knows which may be.
         macro_rules! repair {
             ($($by:path),* $(,)?) => {
                 $(

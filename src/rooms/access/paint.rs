@@ -72,60 +72,60 @@ impl<'a> Paint<'a> {
     /// have none.
     fn hints(&mut self, tape: &Tape, at: u32, parent: Painted, leads: bool) -> Option<Look> {
         let el = tape.nodes[at as usize].el;
-        let paints = is_painted(el) && tape.may_have(at, PAINTS);
-        if !(paints || leads || has_style(el, self.scene.quirks)) {
-            return None;
-        }
-        let mut look = Look::default();
         let colour = |name| tape.attr(at, name).and_then(legacy_colour);
-        let mut any = true;
-        match el {
+        let mut look = match el {
             El::Body => {
                 self.body_text = colour(At::Text).unwrap_or(self.body_text);
                 self.body_link = colour(At::Link).unwrap_or(self.body_link);
-                look.color = colour(At::Text);
+                Some(Look { color: colour(At::Text), ..Look::default() })
             }
-            El::A if leads => look.color = Some(self.body_link),
+            El::A if leads => Some(Look { color: Some(self.body_link), ..Look::default() }),
             El::Font => {
-                look.color = colour(At::Color);
-                look.font_size = tape.attr(at, At::Size).and_then(font_size).map(Length::Px);
+                let size = tape.attr(at, At::Size).and_then(font_size).map(Length::Px);
+                Some(Look { color: colour(At::Color), font_size: size, ..Look::default() })
             }
-            El::Mark => {
-                look.background_color = Some(Colour::rgb(255, 255, 0));
-                look.color = Some(BLACK);
+            El::Mark => Some(Look {
+                background_color: Some(Colour::rgb(255, 255, 0)),
+                color: Some(BLACK),
+                ..Look::default()
+            }),
+            El::B | El::Strong | El::Th => {
+                Some(Look { font_weight: Some(KNOWN.contrast_bold as u16), ..Look::default() })
             }
-            El::B | El::Strong | El::Th => look.font_weight = Some(KNOWN.contrast_bold as u16),
-            El::Small | El::Sub | El::Sup => look.font_size = Some(Length::Em(0.83)),
-            El::Big => look.font_size = Some(Length::Em(1.2)),
+            El::Small | El::Sub | El::Sup => Some(sized(Length::Em(0.83))),
+            El::Big => Some(sized(Length::Em(1.2))),
             El::Pre | El::Code | El::Tt | El::Kbd | El::Samp if parent.size == MEDIUM => {
-                look.font_size = Some(Length::Px(13.0));
+                Some(sized(Length::Px(13.0)))
             }
             el if el.is_heading() => {
                 const TIMES: [f32; 6] = [2.0, 1.5, 1.17, 1.0, 0.83, 0.67];
-                look.font_weight = Some(KNOWN.contrast_bold as u16);
-                look.font_size = Some(Length::Em(TIMES[(el as usize - El::H1 as usize).min(5)]));
+                let times = TIMES[(el as usize - El::H1 as usize).min(5)];
+                let font_weight = Some(KNOWN.contrast_bold as u16);
+                Some(Look { font_weight, ..sized(Length::Em(times)) })
             }
-            El::Table if self.scene.quirks => {
-                // Quirk: a table takes text colour and size from the page, not
-                // from what it stands in.
-                look.color = Some(self.body_text);
-                look.font_size = Some(Length::Px(MEDIUM));
-                look.font_weight = Some(400);
-            }
-            _ => any = false,
-        }
-        if paints {
+            // Quirk: a table takes text colour and size from the page, not
+            // from what it stands in.
+            El::Table if self.scene.quirks => Some(Look {
+                color: Some(self.body_text),
+                font_weight: Some(400),
+                ..sized(Length::Px(MEDIUM))
+            }),
+            _ => None,
+        };
+        if is_painted(el) && tape.may_have(at, PAINTS) {
             if let Some(colour) = colour(At::Bgcolor) {
-                look.background_color.get_or_insert(colour);
-                any = true;
+                look.get_or_insert_default().background_color.get_or_insert(colour);
             }
             if tape.attr(at, At::Background).is_some_and(|url| (self.knows.keeps_image)(url)) {
-                look.background_image = Some(true);
-                any = true;
+                look.get_or_insert_default().background_image = Some(true);
             }
         }
-        any.then_some(look)
+        look
     }
+}
+
+fn sized(size: Length) -> Look {
+    Look { font_size: Some(size), ..Look::default() }
 }
 
 impl Listen for Paint<'_> {
@@ -205,30 +205,6 @@ fn pixels(size: Length, parent: f32) -> f32 {
 
 /// Attributes that paint some elements.
 const PAINTS: u32 = At::bits(&[At::Bgcolor, At::Background]);
-
-/// Elements that look like something by themselves, links apart.
-fn has_style(el: El, quirks: bool) -> bool {
-    el.is_heading()
-        || el == El::Table && quirks
-        || matches!(
-            el,
-            El::B
-                | El::Big
-                | El::Body
-                | El::Code
-                | El::Font
-                | El::Kbd
-                | El::Mark
-                | El::Pre
-                | El::Samp
-                | El::Small
-                | El::Strong
-                | El::Sub
-                | El::Sup
-                | El::Th
-                | El::Tt
-        )
-}
 
 /// Elements whose `bgcolor` and `background` browsers paint.
 fn is_painted(el: El) -> bool {
