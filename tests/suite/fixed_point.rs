@@ -93,6 +93,8 @@ fn of_what_was_wrong_once() {
 }
 
 const ONCE_WRONG: &[&str] = &[
+    // A link that goes, since it holds nothing, parts no lines.
+    "<a href=https://a.example/></a><li><a href=https://b.example/>b</a><li><a href=https://c.example/>c</a>",
     // A background that is not loaded stands behind nothing.
     "<body background=http:r><font color=#ccc>x",
     // The only element that is left says the language.

@@ -34,8 +34,7 @@ pub(super) fn visit(tag: &mut Tag<'_>, scene: &Scene<'_>, plan: &Plan) {
         return;
     }
     let Some(link) = scene.link(tag.index()) else { return };
-    let holds_nothing = is_blank(&link.text) && link.images == 0 && !link.more;
-    if !link.complete || !holds_nothing || has_own_name(tag.tape, tag.index()) {
+    if !holds_nothing(link) || has_own_name(tag.tape, tag.index()) {
         return;
     }
     let mut why = Why::rule(EMPTY);
@@ -53,6 +52,17 @@ pub(super) fn visit(tag: &mut Tag<'_>, scene: &Scene<'_>, plan: &Plan) {
     } else {
         tag.remove(why);
     }
+}
+
+fn holds_nothing(link: &LinkFacts) -> bool {
+    link.complete && is_blank(&link.text) && link.images == 0 && !link.more
+}
+
+/// Whether a link is to be reckoned with: one that holds nothing is none any
+/// more when this room has passed.
+pub(super) fn stays(tape: &Tape, at: u32, scene: &Scene<'_>, knows: Knows<'_>) -> bool {
+    let goes = |link: &LinkFacts| holds_nothing(link) && !has_own_name(tape, at);
+    leads(tape, at, knows) && !(scene.link(at).is_some_and(goes) && knows.switches.on(EMPTY))
 }
 
 /// Whether it is a link once policy has judged where it leads.

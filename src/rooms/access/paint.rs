@@ -132,7 +132,7 @@ impl Listen for Paint<'_> {
     fn start(&mut self, tape: &Tape, at: u32) {
         let page = Painted { text: Some(BLACK), back: Some(WHITE), size: MEDIUM, bold: false };
         let parent = self.open.last().copied().unwrap_or(page);
-        let leads = links::leads(tape, at, self.knows);
+        let leads = links::stays(tape, at, self.scene, self.knows);
         self.names.push(self.cascade.names(tape, at, leads));
         let said = self.cascade.of(tape, at, &self.names);
         let hints = self.hints(tape, at, parent, leads).map(|mut hints| {

@@ -164,6 +164,18 @@ mod tests {
     const ROOMY: &str = " style=\"display:inline-block;min-height:24px\"";
 
     #[test]
+    fn a_link_that_goes_is_no_part_of_a_line() {
+        for gone in ["<a href=\"x\"></a>", "<a href=\"x\"><br></a>", "<a href=\"x\" id=\"i\"> </a>"]
+        {
+            let html = format!(
+                "<ul><li>{gone}<a href=\"y\">Home</a></li><li><a href=\"z\">News</a></li></ul>"
+            );
+            // `rinsed` rinses twice, and asks for the same.
+            assert!(rinsed(&html).contains(&format!("\"z\"{ROOMY}>News")), "{html}");
+        }
+    }
+
+    #[test]
     fn lines_of_links() {
         let list = "<ul><li><a href=\"x\">Home</a></li><li><a href=\"y\">News</a></li></ul>";
         let roomy = list.replace("\">Home", &format!("\"{ROOMY}>Home"));
