@@ -93,6 +93,8 @@ fn of_what_was_wrong_once() {
 }
 
 const ONCE_WRONG: &[&str] = &[
+    // A style that does not end gets a height all the same.
+    "<p><a href=# style=x\">b<div>l",
     // A link that goes, since it holds nothing, parts no lines.
     "<a href=https://a.example/></a><li><a href=https://b.example/>b</a><li><a href=https://c.example/>c</a>",
     // A background that is not loaded stands behind nothing.

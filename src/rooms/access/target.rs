@@ -4,7 +4,7 @@
 
 use super::paint::Painted;
 use super::{Plan, style};
-use crate::css::Look;
+use crate::css::{Look, look};
 use crate::finding::Why;
 use crate::hash::HashMap;
 use crate::html::{At, El};
@@ -37,6 +37,11 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
     new = style::with(&new, "min-height", "24px");
     if close.narrow {
         new = style::with(&new, "min-width", "24px");
+    }
+    if look(&new).display_none.is_none() {
+        // Behind a style that does not end it is not read.
+        let narrow = if close.narrow { "min-width:24px;" } else { "" };
+        new = format!("display:inline-block;min-height:24px;{narrow}{old}");
     }
     tag.set(At::Style, &new, Why::rule(CLOSE));
 }
@@ -160,8 +165,22 @@ impl<'a> Lines<'a> {
 #[cfg(test)]
 mod tests {
     use super::super::tests::rinsed;
+    use crate::css::look;
 
     const ROOMY: &str = " style=\"display:inline-block;min-height:24px\"";
+
+    #[test]
+    fn a_style_that_does_not_end_gets_it_too() {
+        for style in ["color:#00e", "x", "x\"", "x(", "x/*", "x{"] {
+            let html = format!(
+                "<ul><li><a href='y' style='{style}'>Home</a></li><li><a href='z'>News</a></li></ul>"
+            );
+            let out = rinsed(&html);
+            let style = out.split("style=\"").nth(1).and_then(|rest| rest.split('"').next());
+            let style = style.unwrap_or_default().replace("&quot;", "\"");
+            assert_eq!(look(&style).display_none, Some(false), "{style}");
+        }
+    }
 
     #[test]
     fn a_link_that_goes_is_no_part_of_a_line() {
