@@ -50,8 +50,7 @@ fn printed(
     if out.len() == start {
         return Err(RefusedKind::Value);
     }
-    if name == "display" && !DISPLAYS.iter().any(|known| known.eq_ignore_ascii_case(&out[start..]))
-    {
+    if name == "display" && !is_display(&out[start..]) {
         return Err(RefusedKind::Value);
     }
     if important {
@@ -123,6 +122,11 @@ const DISPLAYS: &[&str] = &[
     "initial",
     "unset",
 ];
+
+/// Whether it is one of them.
+pub(super) fn is_display(value: &str) -> bool {
+    DISPLAYS.iter().any(|known| known.eq_ignore_ascii_case(value))
+}
 
 const MATH: &[&str] = &["calc", "-webkit-calc", "-moz-calc", "min", "max", "clamp"];
 

@@ -93,6 +93,8 @@ fn of_what_was_wrong_once() {
 }
 
 const ONCE_WRONG: &[&str] = &[
+    // A display that no browser knows shows nothing.
+    "p{colorred1pximportaheightpximposition:abic<p style=display:none;display:t>te",
     // A style that does not end gets a height all the same.
     "<p><a href=# style=x\">b<div>l",
     // A link that goes, since it holds nothing, parts no lines.

@@ -4,7 +4,7 @@
 use super::super::colour::{self, Colour};
 use super::super::plain::{self, Value};
 use super::super::token::{self, nested};
-use super::super::value::is_important;
+use super::super::value::{is_display, is_important};
 use super::{Decoration, Important, Length, Look};
 use cssparser::{Parser, Token};
 use std::borrow::Cow;
@@ -71,6 +71,27 @@ fn of_parts<'i>(name: &str, parts: &mut dyn FnMut() -> Option<Parts<'i>>) -> Opt
     Some(Said::Look(look))
 }
 
+/// A display that browsers know; what they do not know leaves the one before it, which may hide.
+fn display(word: &str) -> Option<&str> {
+    let is_known = is_display(word)
+        || matches!(
+            word,
+            "grid"
+                | "inline-grid"
+                | "flow"
+                | "run-in"
+                | "ruby"
+                | "math"
+                | "revert"
+                | "revert-layer"
+                | "-webkit-box"
+                | "-webkit-inline-box"
+                | "-webkit-flex"
+                | "-webkit-inline-flex"
+        );
+    is_known.then_some(word)
+}
+
 /// Sets what the declaration says; tells whether it is `!important`.
 fn style<'i>(
     name: &str,
@@ -113,9 +134,16 @@ fn style<'i>(
         "display" if parts.len() > 1 && parts.iter().any(|part| part.word() == Some("none")) => {
             return None;
         }
-        "display" => look.display_none = Some(first.word()? == "none"),
+        "display" => look.display_none = Some(display(first.word()?)? == "none"),
         "visibility" => {
-            look.visibility_hidden = Some(matches!(first.word()?, "hidden" | "collapse"))
+            look.visibility_hidden = match first.word()? {
+                "hidden" | "collapse" => Some(true),
+                "visible" | "inherit" | "initial" | "unset" | "revert" | "revert-layer" => {
+                    Some(false)
+                }
+                // As for a display that nobody knows.
+                _ => return None,
+            }
         }
         "opacity" => {
             look.opacity = match *first {

@@ -26,6 +26,8 @@ fn hiding_is_seen() {
         "display:none!important;display:block",
         "color:;display:none",
         "junk;display:none",
+        "display:none;display:t",
+        "visibility:hidden;visibility:shown",
     ] {
         assert!(look(style).hides(), "{style}");
     }
@@ -33,6 +35,8 @@ fn hiding_is_seen() {
         "",
         "display:block",
         "display:none;display:block",
+        "display:none;display:inline-grid",
+        "visibility:hidden;visibility:VISIBLE",
         "display:none;display:block!important",
         "visibility:visible",
         "opacity:1",
