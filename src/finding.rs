@@ -226,3 +226,26 @@ impl<S: Sink + ?Sized> Sink for &mut S {
         (**self).finding(finding);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_come_in_the_order_of_their_places_and_rooms() {
+        let rooms = [RoomName::Trackers, RoomName::Links, RoomName::Access];
+        // Of each room a run, as they tell them, and some out of it; places come again.
+        let mut findings = Vec::new();
+        for (run, room) in rooms.into_iter().enumerate() {
+            for at in [3, 5, 5, 9, 2, 5, 11].map(|at| at + run as u64 % 2) {
+                let why = Why::rule(format!("a.b.{}", findings.len()));
+                findings.push(Finding::new(room, Action::Noted, at..at + 1, "p", why));
+            }
+        }
+        let mut expected = findings.clone();
+        expected.sort_by_key(|it| (it.range.start, it.room));
+        sort(&mut findings);
+        assert_eq!(findings, expected);
+        sort(&mut []);
+    }
+}
