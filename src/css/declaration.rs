@@ -160,7 +160,10 @@ impl<'a, 'o> Filter<'a, 'o> {
         // As nearly all are spelled.
         let find = |name: &str| find_by(self.allow.properties, self.allow.property_heads, name);
         let name = find(name)
-            .or_else(|| find(&name.to_ascii_lowercase()))
+            .or_else(|| {
+                let has_capitals = name.bytes().any(|b| b.is_ascii_uppercase());
+                if has_capitals { find(&name.to_ascii_lowercase()) } else { None }
+            })
             .filter(|name| is_name(name) && !name.starts_with("--"))
             .ok_or(RefusedKind::Property)?;
         self.out.push_str(name);
