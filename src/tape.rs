@@ -559,3 +559,24 @@ impl Iterator for Walk<'_> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nest::tape_of;
+
+    #[test]
+    fn what_is_in_a_removed_element_is_not_left() {
+        let mut tape = tape_of("<p><a href=x><b>t</b></a><img src=y><i>u</i></p>");
+        let names = |tape: &Tape| -> Vec<El> {
+            tape.kept_starts().map(|at| tape.nodes[at as usize].el).collect()
+        };
+        let shell = [El::Html, El::Body, El::Main, El::P];
+        assert_eq!(names(&tape), [&shell[..], &[El::A, El::B, El::Img, El::I]].concat());
+        for el in [El::A, El::Img] {
+            let at = tape.nodes.iter().position(|node| node.el == el).unwrap();
+            tape.nodes[at].state = State::Removed;
+        }
+        assert_eq!(names(&tape), [&shell[..], &[El::I]].concat());
+    }
+}

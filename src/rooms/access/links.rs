@@ -172,6 +172,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_image_is_the_innermost_links() {
+        let html = "<a href='https://outer.example/'><table><tr><td><a href='https://inner.example/'>\
+                    <img src='https://p.example/i.png'></a></td></tr></table></a>";
+        let out = rinsed(html);
+        for named in ["title=\"Link to outer.example", "alt=\"Link to inner.example"] {
+            assert!(out.contains(named), "{out}");
+        }
+    }
+
+    #[test]
     fn empty_links_go() {
         for (html, expected) in [
             ("a<a href=\"x\"></a>b", "ab"),

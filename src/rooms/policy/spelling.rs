@@ -34,3 +34,23 @@ pub(crate) fn spell(tape: &mut Tape, base: Option<&Url>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::El;
+
+    #[test]
+    fn links_pictures_and_backgrounds_are_spelt() {
+        for (html, el, at) in [
+            ("<a href='https:\\\\a.example\\x'>t</a>", El::A, At::Href),
+            ("<img src='https:\\\\a.example\\x'>", El::Img, At::Src),
+            ("<table background='https:\\\\a.example\\x'><td>t", El::Table, At::Background),
+        ] {
+            let mut tape = crate::nest::tape_of(html);
+            spell(&mut tape, None);
+            let node = tape.nodes.iter().position(|node| node.el == el).unwrap() as u32;
+            assert_eq!(tape.attr(node, at), Some("https://a.example/x"), "{html}");
+        }
+    }
+}
