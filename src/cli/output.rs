@@ -59,7 +59,10 @@ pub fn keep_owner(old: &fs::Metadata, path: &Path) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, chown};
-        let _ = chown(path, Some(old.uid()), Some(old.gid()));
+        let owners = |of: &fs::Metadata| (of.uid(), of.gid());
+        if !fs::metadata(path).is_ok_and(|new| owners(&new) == owners(old)) {
+            let _ = chown(path, Some(old.uid()), Some(old.gid()));
+        }
     }
     #[cfg(not(unix))]
     let _ = (old, path);

@@ -169,6 +169,83 @@ fn the_result_goes_where_it_is_said() {
 }
 
 #[test]
+fn told_to_end_it_leaves_nothing_half_done() {
+    let folder = folder();
+    let root = folder.path().join("letters");
+    fs::create_dir(&root).expect("a folder");
+    let count = 3_000;
+    for number in 0..count {
+        fs::write(root.join(format!("{number}.eml")), message(number)).expect("written");
+    }
+    let path = root.to_str().expect("a plain name");
+    let child = Command::new(COMMAND)
+        .args(["mailbox", "--in-place", "-q", path])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let kept = folder.path().join("letters.originals");
+    while fs::read_dir(&kept).map_or(0, Iterator::count) < 100 {
+        thread::sleep(Duration::from_millis(1));
+    }
+    let told = Command::new("kill").arg(child.id().to_string()).status().expect("it runs");
+    assert!(told.success());
+    let output = child.wait_with_output().expect("it ends");
+    let why = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{why}");
+    assert!(why.contains("stopped before the end"), "{why}");
+    let sum = String::from_utf8_lossy(&output.stdout);
+    let number = |what: &str| {
+        let line = sum.lines().find(|line| line.ends_with(what)).expect("a figure");
+        line.split_whitespace().next().and_then(|n| n.parse::<usize>().ok()).expect("a number")
+    };
+    let done = number("  changed");
+    assert!(number("  messages") < count && done >= 100, "{sum}");
+    let names = |folder: &Path| {
+        fs::read_dir(folder)
+            .expect("a folder")
+            .map(|it| it.expect("an entry").file_name())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&root).len(), count, "nothing is left over");
+    assert_eq!(names(&kept).len(), done);
+    for name in names(&kept) {
+        let text = |folder: &Path| fs::read_to_string(folder.join(&name)).expect("a message");
+        assert_eq!(text(&root), rinsed(&text(&kept)));
+    }
+    let output = run(&["--in-place", "-q", path]);
+    assert!(output.status.success() && names(&kept).len() == count / 3 * 2);
+}
+
+#[test]
+fn two_messages_do_not_take_one_place() {
+    let folder = folder();
+    let roots = ["a", "b"].map(|name| folder.path().join(name).join("letters"));
+    for (root, number) in roots.iter().zip([1, 2]) {
+        fs::create_dir_all(root).expect("a folder");
+        fs::write(root.join("m.eml"), message(number)).expect("written");
+    }
+    let [a, b] = roots.each_ref().map(|root| root.to_str().expect("a plain name"));
+    let out = folder.path().join("out");
+    let out = out.to_str().expect("a plain name");
+    for args in
+        [&["--out", out, a, b][..], &["--in-place", "--keep", out, a, b], &["--dry-run", a, a]]
+    {
+        let output = run(args);
+        let why = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {why}");
+        let what = if args[0] == "--dry-run" { "named twice" } else { "to the place of" };
+        assert!(why.contains(what) && why.contains("m.eml"), "{why}");
+        assert!(!Path::new(out).exists());
+    }
+    assert!(run(&["--in-place", "-q", a, b]).status.success());
+    for (root, number) in roots.iter().zip([1, 2]) {
+        let kept = root.with_file_name("letters.originals").join("letters/m.eml");
+        assert_eq!(fs::read_to_string(kept).expect("kept"), message(number));
+    }
+}
+
+#[test]
 fn one_bad_message_is_a_line() {
     let folder = folder();
     let root = folder.path();

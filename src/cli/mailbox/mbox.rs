@@ -20,6 +20,9 @@ pub fn rinse(work: &Work<'_>, item: &Item, put: &Put, sum: &mut Sum) {
         let mut from = BufReader::new(File::open(&item.path)?);
         let mut each = |to: &mut dyn Write| {
             messages(&mut from, |number, line, message| {
+                if work.is_stopped() {
+                    return Err(io::Error::other("stopped: nothing of it is written"));
+                }
                 let (body, gap) = split_gap(message);
                 let new = work.rinsed(body, &format!("{name}: message {number}"), sum);
                 to.write_all(line)?;

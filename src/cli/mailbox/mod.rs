@@ -3,6 +3,7 @@
 //! every moment the old one or the new one is there, whole; one that cannot be
 //! rinsed stays as it is and is named in the end.
 
+mod batch;
 mod find;
 mod mbox;
 mod put;
@@ -14,16 +15,19 @@ use super::exit::{Exit, Failure, caught};
 use super::message::{self, DEADLINE};
 use super::output::{say, tame};
 use super::remote::Remote;
+use batch::Batch;
 use find::{Item, Kind};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use mailrinse::{Context, Limits, parties};
-use put::{Folders, Put};
+use put::Put;
+use signal_hook::consts::TERM_SIGNALS;
+use signal_hook::flag;
 use std::borrow::Cow;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use sum::Sum;
 
@@ -98,29 +102,33 @@ pub fn run(args: &MailboxArgs) -> Result<Exit, Failure> {
         let what = "an mbox file is one file for all of its messages, so nothing of it is changed in place: use --out DIR";
         return Err(Failure::at(item.path.display(), what));
     }
-    put::check(args)?;
+    put::check(args, &items)?;
     let bar = bar(args, items.len());
-    let work = Work { args, policies: &policies, bar: &bar };
+    let stop = stop_flag().map_err(|e| Failure::at("signals", e))?;
+    let work = Work { args, policies: &policies, bar: &bar, stop: &stop };
     let next = AtomicUsize::new(0);
     let total = Mutex::new(Sum::default());
     let jobs = args
         .jobs
-        .map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
+        .map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from)
+        .min(items.len());
     thread::scope(|scope| {
-        for _ in 0..jobs.min(items.len()) {
+        for _ in 0..jobs {
             scope.spawn(|| {
-                let (mut sum, mut folders) = (Sum::default(), Folders::default());
-                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let (mut sum, mut batch) = (Sum::default(), Batch::new(jobs));
+                while !work.is_stopped()
+                    && let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed))
+                {
                     match item.kind {
                         Kind::Mbox => mbox::rinse(&work, item, &place(item), &mut sum),
-                        _ => work.file(item, &place(item), &mut sum, &mut folders),
+                        _ => work.file(item, &place(item), &mut sum, &mut batch),
                     }
-                    if folders.are_many() {
-                        work.sync(&mut folders, &mut sum);
+                    if batch.is_full() {
+                        work.settle(&mut batch, &mut sum);
                     }
                     bar.inc(1);
                 }
-                work.sync(&mut folders, &mut sum);
+                work.settle(&mut batch, &mut sum);
                 total.lock().unwrap_or_else(PoisonError::into_inner).add(&sum);
             });
         }
@@ -129,7 +137,21 @@ pub fn run(args: &MailboxArgs) -> Result<Exit, Failure> {
     let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
     super::output::print(&mut total.shown(args.json, args.dry_run).as_bytes())
         .map_err(|e| Failure::at("standard output", e))?;
+    if work.is_stopped() {
+        return Err(Failure::new("stopped before the end: start it again, and it goes on"));
+    }
     Ok(if total.faults > 0 { Exit::Trouble } else { Exit::Done })
+}
+
+/// Set when it is told to end; what is written is put in its place then. Told
+/// twice, it ends at once.
+fn stop_flag() -> std::io::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for &signal in TERM_SIGNALS {
+        flag::register_conditional_shutdown(signal, Exit::Trouble.code().into(), stop.clone())?;
+        flag::register(signal, stop.clone())?;
+    }
+    Ok(stop)
 }
 
 fn policies(args: &MailboxArgs) -> Result<Policies, Failure> {
@@ -173,11 +195,16 @@ struct Work<'a> {
     args: &'a MailboxArgs,
     policies: &'a Policies,
     bar: &'a ProgressBar,
+    stop: &'a AtomicBool,
 }
 
 impl Work<'_> {
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
     /// Rinses one message of its own file.
-    fn file(&self, item: &Item, put: &Put, sum: &mut Sum, folders: &mut Folders) {
+    fn file(&self, item: &Item, put: &Put, sum: &mut Sum, batch: &mut Batch) {
         if put.is_there() {
             sum.there += 1;
             return;
@@ -195,14 +222,15 @@ impl Work<'_> {
         if self.args.dry_run {
             return;
         }
-        if let Err(error) = put.put(&raw, &new, folders) {
-            self.fault(sum, &item.path, error);
+        match put.write(&raw, &new) {
+            Ok(waiting) => waiting.into_iter().for_each(|it| batch.add(it)),
+            Err(error) => self.fault(sum, &item.path, error),
         }
     }
 
-    fn sync(&self, folders: &mut Folders, sum: &mut Sum) {
-        for (folder, error) in folders.sync() {
-            self.fault(sum, &folder, error);
+    fn settle(&self, batch: &mut Batch, sum: &mut Sum) {
+        for (path, error) in batch.settle() {
+            self.fault(sum, &path, error);
         }
     }
 

@@ -1,21 +1,17 @@
-//! Puts a message into its place, in one step: written beside, flushed to the
-//! disk, renamed; the names follow to the disk many at a time. What a mail
-//! program knows a message by stays: flags, date, permissions; sizes in its name
-//! follow.
+//! Where a message goes and how it gets there: written beside, then put there in
+//! one step (`batch.rs`). What a mail program knows a message by stays: flags,
+//! date, permissions; sizes in its name follow.
 
 use super::super::exit::Failure;
 use super::super::output::keep_owner;
 use super::MailboxArgs;
+use super::batch::{Waiting, sync_folder};
 use super::find::{Item, Kind};
-use std::collections::BTreeSet;
-use std::fs::{self, File, FileTimes};
+use std::collections::BTreeMap;
+use std::fs::{self, File, FileTimes, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
-
-/// So many names go to the disk at a time: each then costs little beside its
-/// message, and a loss of power costs the next run no more than a moment.
-const MANY_NAMES: usize = 64;
 
 /// Temporary files begin so. In a Maildir's `tmp` its owner sweeps them out.
 const PREFIX: &str = ".mailrinse-";
@@ -35,8 +31,9 @@ pub struct Put {
     sized: bool,
 }
 
-/// Refuses folders that lie in each other: a second run would find its own results.
-pub fn check(args: &MailboxArgs) -> Result<(), Failure> {
+/// Refuses folders that lie in each other, since a second run would find its own
+/// results, and two messages that would be written to one place.
+pub fn check(args: &MailboxArgs, items: &[Item]) -> Result<(), Failure> {
     let full = |path: &Path| fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok();
     for (dir, option) in [(&args.out, "--out"), (&args.keep, "--keep")] {
         let Some(dir) = dir.as_deref() else { continue };
@@ -50,6 +47,24 @@ pub fn check(args: &MailboxArgs) -> Result<(), Failure> {
                 place,
                 "this lies within what is to be rinsed: name another folder",
             ));
+        }
+    }
+    let mut places = BTreeMap::new();
+    for item in items {
+        let Put { to, keep, .. } = Put::of(args, item);
+        for place in std::iter::once(to).chain(keep) {
+            if let Some(other) = places.insert(place.clone(), &item.path) {
+                let what = match other == &item.path {
+                    true => "is named twice".to_owned(),
+                    false => {
+                        let (other, place) = (other.display(), place.display());
+                        format!(
+                            "would be written to the place of {other}, {place}: rinse them one by one, into folders of their own"
+                        )
+                    }
+                };
+                return Err(Failure::at(item.path.display(), what));
+            }
         }
     }
     Ok(())
@@ -80,51 +95,39 @@ impl Put {
             && date(&self.to).is_some_and(|it| Some(it) == date(&self.from))
     }
 
-    /// Puts the new message where it belongs. Its name may not be on the disk
-    /// yet: `folders` see to that.
-    pub fn put(&self, raw: &[u8], new: &[u8], folders: &mut Folders) -> io::Result<()> {
+    /// Writes the new message beside its place, and the original beside where it
+    /// is kept; nothing where there is nothing to do.
+    pub fn write(&self, raw: &[u8], new: &[u8]) -> io::Result<Option<Waiting>> {
         if self.in_place && raw == new {
-            return Ok(());
+            return Ok(None);
         }
-        if let Some(keep) = &self.keep {
-            self.keep(keep, raw)?;
-        }
+        let meta = fs::metadata(&self.from)?;
+        // One that is there already was kept by a run that was ended.
+        let keep = self.keep.as_ref().filter(|keep| !keep.exists());
+        let original = keep.map(|keep| {
+            if let Some(folder) = keep.parent().filter(|folder| !folder.is_dir()) {
+                fs::create_dir_all(folder)?;
+            }
+            let file = written(&beside(keep, self.sized), raw, &meta)?;
+            Ok::<_, io::Error>((file, keep.clone()))
+        });
+        let original = original.transpose()?;
         let to = match self.sized && raw.len() != new.len() {
             true => resized(&self.to, new),
             false => self.to.clone(),
         };
-        if let Some(folder) = to.parent().filter(|_| !self.in_place) {
-            fs::create_dir_all(folder)?;
-            if self.sized
-                && let Some(maildir) = folder.parent()
-            {
-                for name in ["cur", "new", "tmp"] {
-                    fs::create_dir_all(maildir.join(name))?;
-                }
+        if self.sized
+            && !self.in_place
+            && let Some(maildir) = to.parent().and_then(Path::parent)
+            && !["cur", "new", "tmp"].iter().all(|name| maildir.join(name).is_dir())
+        {
+            for name in ["cur", "new", "tmp"] {
+                fs::create_dir_all(maildir.join(name))?;
             }
         }
-        self.write(new, &to)?;
-        if self.in_place && to != self.from {
-            // Before the old name goes the new one must be there to stay.
-            sync(&to)?;
-            fs::remove_file(&self.from)?;
-        }
-        folders.changed(&to);
-        Ok(())
-    }
-
-    /// Writes beside, and renames.
-    fn write(&self, bytes: &[u8], to: &Path) -> io::Result<()> {
-        let mut file = temporary(&self.by)?;
-        file.write_all(bytes)?;
-        self.settle(&mut file)?;
-        // A mail program may have renamed or removed it meanwhile: then it is
-        // that program's, and this would bring it back.
-        if self.in_place && !self.from.exists() {
-            return Err(io::Error::other("it was moved meanwhile; start again"));
-        }
-        file.persist(to).map_err(|e| e.error)?;
-        Ok(())
+        let new = written(&self.by, new, &meta)?;
+        let from = self.from.clone();
+        Ok(Some(Waiting::new(from, raw.len() as u64, &meta, self.in_place, original, (new, to))))
     }
 
     /// Writes a file of many messages, piece by piece.
@@ -137,64 +140,38 @@ impl Put {
         write(&mut out)?;
         out.flush()?;
         drop(out);
-        self.settle(&mut file)?;
+        settle(&file, &fs::metadata(&self.from)?)?;
+        file.as_file().sync_all()?;
         file.persist(&self.to).map_err(|e| e.error)?;
-        sync(&self.to)
-    }
-
-    /// Keeps the original; one that is there was kept by a run that was ended.
-    fn keep(&self, keep: &Path, raw: &[u8]) -> io::Result<()> {
-        if keep.exists() {
-            return Ok(());
-        }
-        fs::create_dir_all(keep.parent().unwrap_or(Path::new(".")))?;
-        let mut file = temporary(&beside(keep, self.sized))?;
-        file.write_all(raw)?;
-        self.settle(&mut file)?;
-        file.persist(keep).map_err(|e| e.error)?;
-        sync(keep)
-    }
-
-    /// Permissions and date of the old one, and all of it on the disk.
-    fn settle(&self, file: &mut NamedTempFile) -> io::Result<()> {
-        let meta = fs::metadata(&self.from)?;
-        keep_owner(&meta, file.path());
-        let file = file.as_file();
-        file.set_permissions(meta.permissions())?;
-        file.set_times(FileTimes::new().set_modified(meta.modified()?))?;
-        file.sync_all()
+        self.to.parent().map_or(Ok(()), sync_folder)
     }
 }
 
-/// The folders in which names were changed since they were last on the disk. A
-/// name that is lost with the power costs no mail: what it stood for lies where
-/// it lay before, and the next run finds it.
-#[derive(Default)]
-pub struct Folders {
-    changed: BTreeSet<PathBuf>,
-    names: usize,
+/// A file without its name yet, with permissions and date of the old one. Its way
+/// to the disk begins.
+fn written(folder: &Path, bytes: &[u8], old: &Metadata) -> io::Result<NamedTempFile> {
+    let mut file = temporary(folder)?;
+    file.write_all(bytes)?;
+    settle(&file, old)?;
+    begin_writing(file.as_file());
+    Ok(file)
 }
 
-impl Folders {
-    fn changed(&mut self, path: &Path) {
-        self.names += 1;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        if !self.changed.contains(folder) {
-            self.changed.insert(folder.to_owned());
-        }
-    }
+/// Permissions and date of the old one.
+fn settle(file: &NamedTempFile, old: &Metadata) -> io::Result<()> {
+    keep_owner(old, file.path());
+    let file = file.as_file();
+    file.set_permissions(old.permissions())?;
+    file.set_times(FileTimes::new().set_modified(old.modified()?))
+}
 
-    /// Whether it is time to [`sync`](Folders::sync) them.
-    pub fn are_many(&self) -> bool {
-        self.names >= MANY_NAMES
-    }
-
-    /// Puts all names on the disk; gives the folders where that failed.
-    pub fn sync(&mut self) -> Vec<(PathBuf, io::Error)> {
-        self.names = 0;
-        let folders = std::mem::take(&mut self.changed);
-        folders.into_iter().filter_map(|f| sync_folder(&f).err().map(|e| (f, e))).collect()
-    }
+/// The system begins to write it, so that the flush of many has little to wait
+/// for: "no longer needed" means that to Linux (`mm/fadvise.c`). Only a hint.
+fn begin_writing(file: &File) {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+    #[cfg(not(target_os = "linux"))]
+    let _ = file;
 }
 
 /// Where a file is written before it has its name: on the same file system, and
@@ -209,8 +186,14 @@ fn beside(to: &Path, in_maildir: bool) -> PathBuf {
 
 /// A file without its name yet, in a folder that is made where it is missing.
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
-    fs::create_dir_all(folder)?;
-    tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder)
+    let new = || tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder);
+    match new() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(folder)?;
+            new()
+        }
+        made => made,
+    }
 }
 
 /// `inbox` → `inbox.originals`
@@ -219,16 +202,6 @@ fn originals(root: &Path) -> PathBuf {
     let mut name = root.file_name().unwrap_or_default().to_owned();
     name.push(ORIGINALS);
     root.with_file_name(name)
-}
-
-/// The file's name, on the disk.
-fn sync(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), sync_folder)
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    let here = folder.as_os_str().is_empty();
-    File::open(if here { Path::new(".") } else { folder })?.sync_all()
 }
 
 /// A Maildir's name with its sizes (`,S=` in bytes, `,W=` with CRLF), as Dovecot
@@ -251,21 +224,6 @@ fn resized(path: &Path, new: &[u8]) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn folders_that_cannot_be_synced_are_named() {
-        let there = tempfile::tempdir().expect("a folder");
-        let mut folders = Folders::default();
-        for _ in 1..MANY_NAMES {
-            folders.changed(&there.path().join("m"));
-        }
-        assert!(!folders.are_many());
-        folders.changed(&there.path().join("gone/m"));
-        assert!(folders.are_many());
-        let failed: Vec<_> = folders.sync().into_iter().map(|(folder, _)| folder).collect();
-        assert_eq!(failed, [there.path().join("gone")]);
-        assert!(folders.sync().is_empty() && !folders.are_many());
-    }
 
     #[test]
     fn sizes_in_names_follow() {
