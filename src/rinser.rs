@@ -1,6 +1,6 @@
 //! The library's front door: a [`Rinser`], what it takes and what it gives.
 
-use crate::charset::encoding_of;
+use crate::charset::{Placed, encoding_of};
 use crate::context::Context;
 use crate::error::Error;
 use crate::finding::{Finding, Sink};
@@ -170,6 +170,28 @@ fn in_bytes(text: &str, changes: &[Change], size: impl Fn(&str) -> usize) -> Opt
     Some(found)
 }
 
+/// The bytes with what was changed in their text, and where. What is put in is
+/// ASCII.
+fn spliced(
+    bytes: &[u8],
+    placed: &Placed,
+    changes: &[Change],
+    out: &[u8],
+) -> (Vec<u8>, Vec<Change>) {
+    let mut html = Vec::with_capacity(bytes.len());
+    let (mut at, mut found) = (0, Vec::with_capacity(changes.len()));
+    for (from, to) in changes {
+        let from = placed.byte(from.start)..placed.byte(from.end);
+        html.extend_from_slice(&bytes[at..from.start]);
+        let start = html.len();
+        html.extend_from_slice(&out[to.clone()]);
+        at = from.end;
+        found.push((from, start..html.len()));
+    }
+    html.extend_from_slice(&bytes[at..]);
+    (html, found)
+}
+
 impl Rinser {
     /// The whole of a mail's HTML.
     ///
@@ -200,10 +222,10 @@ impl Rinser {
         Ok(Rinsed { html: Cow::Owned(out), findings, sealed })
     }
 
-    /// The text must turn back into the very same bytes, so a charset that
-    /// does not is read as if every byte were a character: markup is ASCII in
-    /// all of them. What was replaced is told in the input's bytes, where
-    /// that can be told.
+    /// The text must turn back into the very same bytes. Where it does not,
+    /// each piece of it knows its bytes, or, where that cannot be told, every
+    /// byte is read as a character: markup is ASCII in all charsets. What was
+    /// replaced is told in the input's bytes, where that can be told.
     pub(crate) fn patch<'i>(
         &self,
         input: Input<'i>,
@@ -215,10 +237,15 @@ impl Rinser {
         let faithful = encoding.is_ascii_compatible()
             && !lossy
             && encoding.encode(&text).0.as_ref() == input.bytes;
-        let text = match faithful {
-            true => text,
-            false if encoding.is_ascii_compatible() => encoding_rs::mem::decode_latin1(input.bytes),
-            false => return Err(Error::Charset(format!("{} at level patch", encoding.name()))),
+        if !faithful && !encoding.is_ascii_compatible() {
+            return Err(Error::Charset(format!("{} at level patch", encoding.name())));
+        }
+        let placed = if faithful { None } else { Placed::of(encoding, input.bytes) };
+        let placed = placed.filter(|placed| placed.text == text);
+        let text = match &placed {
+            Some(placed) => Cow::Borrowed(&*placed.text),
+            None if faithful => text,
+            None => encoding_rs::mem::decode_latin1(input.bytes),
         };
         let mut rinse = Rinse::new(self.clone(), cx.clone()).until(deadline);
         let mut out = Vec::new();
@@ -228,6 +255,11 @@ impl Rinser {
         if out == text.as_bytes() {
             let rinsed = Rinsed { html: Cow::Borrowed(input.bytes), findings, sealed: false };
             return Ok((rinsed, Some(Vec::new())));
+        }
+        if let Some(placed) = &placed {
+            let (html, changes) = spliced(input.bytes, placed, &rinse.changes, &out);
+            let rinsed = Rinsed { html: Cow::Owned(html), findings, sealed: false };
+            return Ok((rinsed, Some(changes)));
         }
         let changes = match (faithful, encoding) {
             (true, encoding) if encoding == encoding_rs::UTF_8 => Some(rinse.changes),

@@ -2,6 +2,7 @@
 //! mail; that what is not rinsed keeps its bytes; and that what comes out is
 //! the message that went in.
 
+use crate::common;
 use crate::common::corpus;
 use mail_parser::{MessageParser, MimeHeaders, PartType};
 use mailrinse::{Context, Level, Rinser, testing};
@@ -442,5 +443,54 @@ proptest! {
                 TestCaseError::fail(format!("{level:?}: {e}\n{}", String::from_utf8_lossy(&raw)))
             })?;
         }
+    }
+}
+
+/// Bytes that are none of their charset do not make the rest of the text
+/// another language's, and stay as they are.
+#[test]
+fn text_is_read_beside_broken_bytes() {
+    let rinser = common::build(Rinser::builder().level(Level::Patch));
+    for (charset, lang, text) in [
+        (
+            "utf-8",
+            "de",
+            "Guten Tag, Ihre Bestellung wurde für Sie verschickt und kommt schön bald an. Wir wünschen Ihnen einen schönen Tag mit den Büchern, die Sie ausgewählt haben.",
+        ),
+        (
+            "utf-8",
+            "ru",
+            "Добрый день! Ваш заказ принят в обработку. Менеджер свяжется с вами в ближайшее время для уточнения деталей доставки и оплаты.",
+        ),
+        (
+            "euc-kr",
+            "ko",
+            "안녕하세요 고객님 주문하신 상품이 발송되었습니다 배송 조회는 아래 링크를 눌러 확인해 주세요",
+        ),
+        (
+            "shift_jis",
+            "ja",
+            "ご注文いただきありがとうございます。商品は発送されました。配送状況は下記のリンクからご確認ください。",
+        ),
+        (
+            "gbk",
+            "zh",
+            "我们很高兴地通知您，您的订单已经发货。请在收到货物后及时检查，如有问题请与我们的客户服务部门联系。",
+        ),
+    ] {
+        let encoding = encoding_rs::Encoding::for_label(charset.as_bytes()).expect("a label");
+        let text = encoding.encode(&text.repeat(2)).0.into_owned();
+        let broken: &[u8] = b"\xff \xff\xff";
+        let head = format!("MIME-Version: 1.0\nContent-Type: text/html; charset={charset}\n\n");
+        let body = |page: &str, pixel: &[u8]| {
+            [page.as_bytes(), &text, broken, b"</p>", pixel, b"<p>", broken, &text, b"</p>"]
+                .concat()
+        };
+        let pixel = b"<img src=\"https://t.example/open?u=d9f1c27be04a4d7f\" width=1 height=1>";
+        let raw = [head.as_bytes(), &body("<html><p>", pixel)].concat();
+        let rinsed = rinser.message(&raw, &Context::default()).expect("it can be rinsed").html;
+        let text_of = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let page = format!("<html lang=\"{lang}\" dir=\"ltr\"><p>");
+        assert!(rinsed.ends_with(&body(&page, b"")), "{charset}: {}", text_of(&rinsed));
     }
 }
