@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mailrinse::{Context, Level, Limits, Rinser, Shape};
+use mailrinse::{Context, Error, Level, Limits, Rinser, Shape};
 use mailrinse_fuzz::{build, shape};
 use std::io::Write;
 
@@ -23,11 +23,15 @@ fuzz_target!(|data: &[u8]| {
     let streamed = {
         let mut stream = build(builder()).stream(Vec::new(), Context::default(), ());
         let pieces = html.chunks(usize::from(*piece).max(1)).try_for_each(|p| stream.write_all(p));
-        pieces.ok().and_then(|()| stream.finish().ok())
+        pieces.map_err(Error::Io).and_then(|()| stream.finish())
     };
     match (whole, cut) {
         (Ok(whole), Ok(cut)) => {
             assert!(whole.html == cut.html, "blocks of {block} change what comes out");
+            // The text may say that it is of another charset.
+            if level == Level::Patch && matches!(streamed, Err(Error::Charset(_))) {
+                return;
+            }
             let streamed = streamed.expect("what can be rinsed can be streamed");
             assert!(whole.html == streamed, "pieces of {piece} change what comes out");
         }

@@ -479,7 +479,7 @@ fn text_is_read_beside_broken_bytes() {
         ),
     ] {
         let encoding = encoding_rs::Encoding::for_label(charset.as_bytes()).expect("a label");
-        let text = encoding.encode(&text.repeat(2)).0.into_owned();
+        let text = encoding.encode(&format!("{text}\n").repeat(2)).0.into_owned();
         let broken: &[u8] = b"\xff \xff\xff";
         let head = format!("MIME-Version: 1.0\nContent-Type: text/html; charset={charset}\n\n");
         let body = |page: &str, pixel: &[u8]| {

@@ -26,6 +26,7 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
         None => {}
         Some(Heading::Empty) => {
             tag.set(At::Role, "presentation", Why::rule(EMPTY));
+            tag.drop_attr(At::AriaLevel, Why::rule(EMPTY));
         }
         Some(Heading::Level(level)) => {
             let level = level.to_string();
@@ -180,6 +181,8 @@ mod tests {
         for (html, expected) in [
             ("<h1> </h1>", "<h1 role=\"presentation\"> </h1>"),
             ("<h1 role=p> </h1>", "<h1 role=\"presentation\"> </h1>"),
+            ("<h1 aria-level=3> </h1>", "<h1 role=\"presentation\"> </h1>"),
+            ("<p role=heading aria-level=2> </p>", "<p role=\"presentation\"> </p>"),
             (
                 "<h2>\u{a0}<br></h2><h1>a</h1>",
                 "<h2 role=\"presentation\">\u{a0}<br></h2><h1>a</h1>",
