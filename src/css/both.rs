@@ -34,6 +34,11 @@ impl<'a, 'o> Both<'a, 'o> {
         Both { filter, reader: Reader::default(), filters: true }
     }
 
+    /// Whether the filter has enough.
+    pub fn is_full(&self) -> bool {
+        self.filter.full
+    }
+
     /// Reads the declarations at a style's beginning that are plain and allowed; gives the rest.
     pub fn plain<'i>(&mut self, style: &'i str, known: &mut Declarations) -> &'i str {
         let mut plain = Plain::new(style);

@@ -2,11 +2,11 @@
 //! Values are `value`'s, loads are `load`'s; here is what a refusal means for the rest.
 
 use super::load::{self, Strings};
-use super::plain::Value;
+use super::plain::{Plain, Value};
 use super::token::{is_name, label, nested, push_hash, push_lower, until};
-use super::{Allow, Refused, RefusedKind, hiding, value};
+use super::{Allow, Refused, RefusedKind, cut, hiding, value};
 use crate::packed::find_by;
-use cssparser::{Delimiter, Parser, ParserState, Token};
+use cssparser::{Delimiter, Parser, ParserInput, ParserState, Token};
 use std::ops::Range;
 
 /// Who looks at the pieces of a block.
@@ -73,6 +73,28 @@ fn piece<'i>(
     }
 }
 
+/// Shows the pieces of a block to `visitor`, one by one: first to `plain`, which says whether it took it. What it did
+/// not take is read with a tokenizer.
+pub(super) fn walk_text<'i, V: Visitor<'i>>(
+    block: &'i str,
+    visitor: &mut V,
+    mut plain: impl FnMut(&mut V, &'i str, &Value<'i>) -> bool,
+) {
+    let mut scan = Plain::new(block);
+    while !visitor.done() && scan.text().is_some() {
+        if let Some((name, value)) = scan.next()
+            && plain(visitor, name, value)
+        {
+            scan.pass();
+            continue;
+        }
+        let (piece, rest) = cut::piece(scan.rest()).unwrap_or((scan.rest(), ""));
+        let mut input = ParserInput::new(piece);
+        walk(&mut Parser::new(&mut input), visitor);
+        scan = Plain::new(rest);
+    }
+}
+
 /// Filters a rule's declarations into `out`. What it hid it still hides, if `hides`. Says whether a limit was met.
 pub(super) fn filter<'i>(
     input: &mut Parser<'i, '_>,
@@ -81,17 +103,45 @@ pub(super) fn filter<'i>(
     out: &mut String,
     refused: &mut dyn FnMut(Refused),
 ) -> bool {
-    let (start, begin) = (input.position(), out.len());
+    let start = input.position();
+    filtering(allow, hides, out, refused, |filter| {
+        walk(input, filter);
+        input.slice_from(start)
+    })
+}
+
+/// As [`filter`], of a block that is no longer than a sheet may be.
+pub(super) fn filter_text(
+    block: &str,
+    allow: &Allow,
+    hides: bool,
+    out: &mut String,
+    refused: &mut dyn FnMut(Refused),
+) -> bool {
+    filtering(allow, hides, out, refused, |filter| {
+        walk_text(block, filter, |filter, name, value| filter.plain(name, value).is_some());
+        block
+    })
+}
+
+/// `walk` has the filter walk through a block, and gives the block's text.
+fn filtering<'i>(
+    allow: &Allow,
+    hides: bool,
+    out: &mut String,
+    refused: &mut dyn FnMut(Refused),
+    walk: impl FnOnce(&mut Filter) -> &'i str,
+) -> bool {
+    let begin = out.len();
     let mut any = false;
     let mut tell = |it| {
         any = true;
         refused(it);
     };
     let mut filter = Filter::new(allow, out, &mut tell);
-    walk(input, &mut filter);
+    let source = walk(&mut filter);
     let full = filter.full;
     if any && hides {
-        let source = input.slice_from(start);
         hiding::keep(source, begin, out, allow);
     }
     full

@@ -4,8 +4,8 @@
 
 use super::colour::Colour;
 use super::declaration::{self, Visitor};
-use super::plain::{Plain, Value};
-use cssparser::{Parser, ParserInput};
+use super::plain::Value;
+use cssparser::Parser;
 use std::ops::Range;
 
 mod read;
@@ -201,15 +201,10 @@ impl Over {
 /// Reads a style attribute.
 pub fn look(style: &str) -> Look {
     let mut reader = Reader::default();
-    let mut plain = Plain::new(style);
-    while let Some((name, value)) = plain.next() {
+    declaration::walk_text(style, &mut reader, |reader, name, value| {
         reader.plain(name, value);
-        plain.pass();
-    }
-    if !plain.rest().is_empty() {
-        let mut input = ParserInput::new(plain.rest());
-        declaration::walk(&mut Parser::new(&mut input), &mut reader);
-    }
+        true
+    });
     reader.look()
 }
 

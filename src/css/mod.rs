@@ -7,6 +7,7 @@
 
 mod both;
 mod colour;
+mod cut;
 mod declaration;
 mod hiding;
 mod load;
@@ -122,9 +123,14 @@ pub fn inline_and_look(
     let mut out = String::with_capacity(style.len().min(allow.limits.bytes));
     let filter = declaration::Filter::new(allow, &mut out, refused);
     let mut both = both::Both::new(filter);
-    let rest = if style.len() <= allow.limits.bytes { both.plain(style, known) } else { style };
-    if !rest.is_empty() {
-        let mut input = ParserInput::new(rest);
+    let mut rest = style;
+    while !rest.is_empty() {
+        let mut piece = std::mem::take(&mut rest);
+        if style.len() <= allow.limits.bytes && !both.is_full() {
+            piece = both.plain(piece, known);
+            (piece, rest) = cut::piece(piece).unwrap_or((piece, ""));
+        }
+        let mut input = ParserInput::new(piece);
         declaration::walk(&mut Parser::new(&mut input), &mut both);
     }
     let look = both.look();

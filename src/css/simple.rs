@@ -1,6 +1,7 @@
 //! Finds in a style sheet what single elements, classes and ids look like: enough to know which classes hide.
 //! Rules that ask for more than one compound, or apply only to some screens, are left out.
 
+use super::cut::{Next, Rules};
 use super::look::{self, Look};
 use super::lost::{self, Lost};
 use super::media;
@@ -50,8 +51,7 @@ pub struct ForScreens {
 /// Reads a sheet for what it says for every screen.
 pub fn for_screens(css: &str) -> ForScreens {
     let mut found = ForScreens::default();
-    let mut input = ParserInput::new(css);
-    rules(&mut Parser::new(&mut input), 0, &mut found);
+    text(css, 0, &mut found);
     found
 }
 
@@ -61,52 +61,107 @@ pub fn is_for_screens(media: &str) -> bool {
     applies(&mut Parser::new(&mut input))
 }
 
-fn rules(input: &mut Parser, depth: usize, found: &mut ForScreens) {
-    const DEEPEST: usize = 4;
-    const MOST: usize = 1 << 16;
-    const MOST_LOST: usize = 64;
+/// How deep `@media` is followed.
+const DEEPEST: usize = 4;
+/// The most looks of a sheet, and the most lost rules.
+const MOST: usize = 1 << 16;
+const MOST_LOST: usize = 64;
+
+/// Rules that need no tokenizer to be told apart, and the others between them.
+fn text(css: &str, depth: usize, found: &mut ForScreens) {
+    let mut rules = Rules::new(css, depth < DEEPEST);
     while found.looks.len() < MOST {
-        let start = input.state();
-        match input.next_including_whitespace_and_comments() {
-            Err(_) => return,
-            Ok(Token::WhiteSpace(_) | Token::Comment(_) | Token::CDO | Token::CDC) => {}
-            Ok(Token::AtKeyword(name)) => {
-                let is_media = name.eq_ignore_ascii_case("media");
-                let applies =
-                    until(input, Delimiter::Semicolon | Delimiter::CurlyBracketBlock, |prelude| {
-                        is_media && applies(prelude)
-                    });
-                let has_block = matches!(input.next(), Ok(Token::CurlyBracketBlock));
-                if has_block && applies && depth < DEEPEST {
-                    nested(input, |inside| rules(inside, depth + 1, found));
-                }
-            }
-            Ok(_) => {
-                input.reset(&start);
-                let full = found.lost.len() >= MOST_LOST;
-                let (names, lost) = until(input, Delimiter::CurlyBracketBlock, |prelude| {
-                    let start = prelude.state();
-                    let names = selectors(prelude);
-                    prelude.reset(&start);
-                    (names, if full { Vec::new() } else { lost::selectors(prelude) })
-                });
-                if !matches!(input.next(), Ok(Token::CurlyBracketBlock)) {
+        match rules.next() {
+            Next::End => return,
+            Next::Other(rest) => {
+                let mut input = ParserInput::new(rest);
+                let mut input = Parser::new(&mut input);
+                if !next(&mut input, depth, found) {
                     return;
                 }
-                if names.is_empty() && lost.is_empty() {
-                    continue;
-                }
-                let look = nested(input, look::of_block);
-                if look.hides() {
-                    found.lost.extend(lost.into_iter().map(|selector| Lost::new(selector, &look)));
-                }
-                if look != Look::default() {
-                    let room = MOST - found.looks.len();
-                    let names = names.into_iter().take(room);
-                    let looks = names.map(|names| SimpleLook { look: look.clone(), ..names });
-                    found.looks.extend(looks);
+                rules.pass(input.position().byte_index());
+            }
+            Next::Rule { selectors, block } => {
+                let mut input = ParserInput::new(selectors);
+                let names = found.names(&mut Parser::new(&mut input));
+                if names.are_some() {
+                    found.add(names, &look::look(block));
                 }
             }
+            Next::Media { queries, block } => {
+                let mut input = ParserInput::new(queries);
+                if applies(&mut Parser::new(&mut input)) {
+                    text(block, depth + 1, found);
+                }
+            }
+        }
+    }
+}
+
+/// What comes next, with a tokenizer; says whether more may come.
+fn next(input: &mut Parser, depth: usize, found: &mut ForScreens) -> bool {
+    let start = input.state();
+    match input.next_including_whitespace_and_comments() {
+        Err(_) => return false,
+        Ok(Token::WhiteSpace(_) | Token::Comment(_) | Token::CDO | Token::CDC) => {}
+        Ok(Token::AtKeyword(name)) => {
+            let is_media = name.eq_ignore_ascii_case("media");
+            let applies =
+                until(input, Delimiter::Semicolon | Delimiter::CurlyBracketBlock, |prelude| {
+                    is_media && applies(prelude)
+                });
+            let has_block = matches!(input.next(), Ok(Token::CurlyBracketBlock));
+            if has_block {
+                let applies = applies && depth < DEEPEST;
+                nested(input, |inside| {
+                    while applies && found.looks.len() < MOST && next(inside, depth + 1, found) {}
+                });
+            }
+        }
+        Ok(_) => {
+            input.reset(&start);
+            let names = until(input, Delimiter::CurlyBracketBlock, |it| found.names(it));
+            if !matches!(input.next(), Ok(Token::CurlyBracketBlock)) {
+                return false;
+            }
+            let look = nested(input, |inside| names.are_some().then(|| look::of_block(inside)));
+            if let Some(look) = look {
+                found.add(names, &look);
+            }
+        }
+    }
+    true
+}
+
+/// Whom a rule is about.
+struct Names {
+    simple: Vec<SimpleLook>,
+    lost: Vec<lost::Selector>,
+}
+
+impl Names {
+    fn are_some(&self) -> bool {
+        !self.simple.is_empty() || !self.lost.is_empty()
+    }
+}
+
+impl ForScreens {
+    fn names(&self, prelude: &mut Parser) -> Names {
+        let start = prelude.state();
+        let simple = selectors(prelude);
+        prelude.reset(&start);
+        let full = self.lost.len() >= MOST_LOST;
+        Names { simple, lost: if full { Vec::new() } else { lost::selectors(prelude) } }
+    }
+
+    fn add(&mut self, names: Names, look: &Look) {
+        if look.hides() {
+            self.lost.extend(names.lost.into_iter().map(|selector| Lost::new(selector, look)));
+        }
+        if *look != Look::default() {
+            let room = MOST - self.looks.len();
+            let simple = names.simple.into_iter().take(room);
+            self.looks.extend(simple.map(|names| SimpleLook { look: look.clone(), ..names }));
         }
     }
 }
@@ -182,6 +237,7 @@ fn simple_selectors(input: &mut Parser) -> (Vec<SimpleLook>, bool) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sheet::tests::{PARTS, RULES};
     use super::*;
 
     fn simple_looks(css: &str) -> Vec<SimpleLook> {
@@ -226,6 +282,26 @@ mod tests {
             ("/*x*/.a/*y*/{display:none}", ".a"),
         ] {
             assert_eq!(hiding(css), expected, "{css}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn cut_as_by_cssparser(
+            parts in proptest::collection::vec(0..PARTS.len(), 0..24),
+            rules in proptest::collection::vec(0..RULES.len(), 0..6),
+        ) {
+            let parts: String = parts.iter().map(|&part| PARTS[part]).collect();
+            let rules: String = rules.iter().map(|&rule| RULES[rule]).collect();
+            for css in [format!("{rules}{parts}"), format!("@media all{{{parts}{rules}}}{rules}")] {
+                let cut = for_screens(&css);
+                let mut all = ForScreens::default();
+                let mut input = ParserInput::new(&css);
+                let mut input = Parser::new(&mut input);
+                while all.looks.len() < MOST && next(&mut input, 0, &mut all) {}
+                assert_eq!(cut.looks, all.looks, "{css}");
+                assert_eq!(format!("{:?}", cut.lost), format!("{:?}", all.lost), "{css}");
+            }
         }
     }
 
