@@ -14,6 +14,7 @@ mod load;
 mod look;
 mod lost;
 mod media;
+mod parts;
 mod plain;
 mod selector;
 mod sheet;

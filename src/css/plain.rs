@@ -130,8 +130,7 @@ impl<'i> Scan<'i> {
     }
 
     fn starts_word(&self) -> bool {
-        let begins = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
-        begins(self.peek(0)) || self.peek(0) == b'-' && begins(self.peek(1))
+        starts_name(&self.bytes[self.at..])
     }
 
     fn word(&mut self) -> Option<&'i str> {
@@ -236,12 +235,23 @@ impl<'i> Scan<'i> {
     }
 }
 
-fn is_space(byte: u8) -> bool {
+/// Whether a name begins here that does so with one hyphen at the most.
+#[inline]
+pub(super) fn starts_name(bytes: &[u8]) -> bool {
+    let begins = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+    match bytes {
+        [b'-', second, ..] => begins(second),
+        [first, ..] => begins(first),
+        [] => false,
+    }
+}
+
+pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\x0c' | b'\r')
 }
 
 #[inline]
-fn is_name_byte(byte: u8) -> bool {
+pub(super) fn is_name_byte(byte: u8) -> bool {
     static NAME_BYTES: [bool; 256] = {
         let (mut table, mut byte) = ([false; 256], 0);
         while byte < 256 {

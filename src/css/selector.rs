@@ -3,9 +3,10 @@
 //! Browsers drop a whole rule for one selector they cannot read, and so does this; but a selector that is good CSS and
 //! merely refused here takes no other with it, or the sender's plain selectors would lose their look.
 
+use super::parts::{self, Part};
 use super::token::{is_name, label, nested, push_lower};
 use super::{Allow, Limits, NameKind, Refused, RefusedKind, Scope};
-use cssparser::{Parser, Token, parse_nth};
+use cssparser::{Parser, ParserInput, Token, parse_nth};
 
 /// What names become.
 pub(super) type Rename<'a> = &'a dyn Fn(NameKind, &str) -> String;
@@ -24,29 +25,13 @@ pub(super) fn list(
     refused: &mut dyn FnMut(Refused),
 ) -> Result<(), Invalid> {
     let begin = out.len();
+    let mut reader = Reader::new(allow, scope, rename, out);
     loop {
-        let mark = out.len();
-        if mark > begin {
-            out.push(',');
-        }
+        let mark = reader.begin(begin);
         let start = input.position();
-        let mut reader = Reader {
-            allow,
-            scope,
-            rename,
-            out,
-            refused: false,
-            element: String::new(),
-            rest: String::new(),
-            is_root: false,
-            is_wrapper: false,
-            wrapper: String::new(),
-            place: Place::First,
-            combinator: ' ',
-        };
         let more = reader.selector(input)?;
         if reader.refused {
-            out.truncate(mark);
+            reader.out.truncate(mark);
             let what = input.slice_from(start);
             let what = what.strip_suffix(',').unwrap_or(what);
             refused(Refused { kind: RefusedKind::Selector, what: label(what), url: None });
@@ -55,6 +40,33 @@ pub(super) fn list(
             return Ok(());
         }
     }
+}
+
+/// As [`list`], of the source in one piece.
+pub(super) fn list_text(
+    selectors: &str,
+    allow: &Allow,
+    scope: Scope,
+    rename: Rename,
+    out: &mut String,
+    refused: &mut dyn FnMut(Refused),
+) -> Result<(), Invalid> {
+    let begin = out.len();
+    let mut parts = Vec::new();
+    if parts::parts(selectors, &mut parts) {
+        let mut reader = Reader::new(allow, scope, rename, out);
+        let all_kept = parts.split(|part| *part == Part::Comma).all(|selector| {
+            reader.begin(begin);
+            reader.plain(selector);
+            !reader.refused
+        });
+        if all_kept {
+            return Ok(());
+        }
+        // What was refused is told as it is written.
+        out.truncate(begin);
+    }
+    list(&mut Parser::new(&mut ParserInput::new(selectors)), allow, scope, rename, out, refused)
 }
 
 /// Whether browsers would read the selectors of a rule. For one that they cannot read they drop the rule.
@@ -102,7 +114,59 @@ struct Reader<'a, 'o> {
     combinator: char,
 }
 
-impl Reader<'_, '_> {
+impl<'a, 'o> Reader<'a, 'o> {
+    fn new(
+        allow: &'a Allow<'a>,
+        scope: Scope<'a>,
+        rename: Rename<'a>,
+        out: &'o mut String,
+    ) -> Self {
+        Reader {
+            allow,
+            scope,
+            rename,
+            out,
+            refused: false,
+            element: String::new(),
+            rest: String::new(),
+            is_root: false,
+            is_wrapper: false,
+            wrapper: String::new(),
+            place: Place::First,
+            combinator: ' ',
+        }
+    }
+
+    /// Begins a selector; `begin` is where the first one began. Gives where this one does.
+    fn begin(&mut self, begin: usize) -> usize {
+        let mark = self.out.len();
+        if mark > begin {
+            self.out.push(',');
+        }
+        self.clear();
+        self.wrapper.clear();
+        (self.refused, self.place, self.combinator) = (false, Place::First, ' ');
+        mark
+    }
+
+    /// A selector in parts.
+    fn plain(&mut self, parts: &[Part]) {
+        for part in parts {
+            match *part {
+                Part::Element("*") => self.element.push('*'),
+                Part::Element(name) => self.named_element(name),
+                Part::Class(name) => self.class(name),
+                Part::Id(name) => self.named('#', NameKind::Id, name),
+                Part::Sign(sign) => {
+                    self.flush();
+                    self.combinator = sign;
+                }
+                Part::Comma => {}
+            }
+        }
+        self.end();
+    }
+
     /// Reads to the comma (true) or to the end (false).
     fn selector(&mut self, input: &mut Parser) -> Result<bool, Invalid> {
         // What has been seen since the last compound: nothing, a space, or a sign.
@@ -153,39 +217,31 @@ impl Reader<'_, '_> {
         if self.is_empty() || between.is_some_and(|sign| sign != ' ') {
             return Err(Invalid);
         }
+        self.end();
+        Ok(())
+    }
+
+    /// The selector is complete.
+    fn end(&mut self) {
         self.flush();
         if let (Place::Wrapper, Scope::Fragment { class }) = (self.place, self.scope) {
             self.out.push('.');
             self.out.push_str(class);
             self.out.push_str(&self.wrapper);
         }
-        Ok(())
     }
 
     /// One part of a compound.
     fn simple(&mut self, token: Token, input: &mut Parser) -> Result<(), Invalid> {
         match token {
-            Token::Ident(name) if self.is_empty() => {
-                if name.bytes().all(|b| b.is_ascii_alphanumeric()) && is_name(&name) {
-                    push_lower(&mut self.element, &name);
-                } else {
-                    self.refuse();
-                }
-            }
+            Token::Ident(name) if self.is_empty() => self.named_element(&name),
             Token::Delim('*') if self.is_empty() => self.element.push('*'),
             Token::Delim('.') => {
                 let Ok(Token::Ident(name)) = input.next_including_whitespace() else {
                     return Err(Invalid);
                 };
-                if self.is_empty()
-                    && self.place == Place::First
-                    && matches!(self.scope, Scope::Fragment { class } if **name == *class)
-                {
-                    self.is_wrapper = true;
-                } else {
-                    let name = name.clone();
-                    self.named('.', NameKind::Class, &name);
-                }
+                let name = name.clone();
+                self.class(&name);
             }
             Token::IDHash(name) => self.named('#', NameKind::Id, &name),
             Token::SquareBracketBlock => match nested(input, |inside| self.attribute(inside)) {
@@ -196,6 +252,25 @@ impl Reader<'_, '_> {
             _ => return Err(Invalid),
         }
         Ok(())
+    }
+
+    fn named_element(&mut self, name: &str) {
+        if name.bytes().all(|b| b.is_ascii_alphanumeric()) && is_name(name) {
+            push_lower(&mut self.element, name);
+        } else {
+            self.refuse();
+        }
+    }
+
+    fn class(&mut self, name: &str) {
+        if self.is_empty()
+            && self.place == Place::First
+            && matches!(self.scope, Scope::Fragment { class } if *name == *class)
+        {
+            self.is_wrapper = true;
+        } else {
+            self.named('.', NameKind::Class, name);
+        }
     }
 
     /// Goes on reading, since what follows may show that the rule is not CSS at all.

@@ -157,7 +157,10 @@ impl Sheet<'_, '_> {
 
     fn rule(&mut self, input: &mut Parser, start: &ParserState) {
         let mark = self.out.len();
-        let read = until(input, Delimiter::CurlyBracketBlock, |prelude| self.selectors(prelude));
+        let (scope, allow, rename) = (self.scope, self.allow, self.rename);
+        let read = until(input, Delimiter::CurlyBracketBlock, |prelude| {
+            selector::list(prelude, allow, scope, rename, &mut self.out, self.refused)
+        });
         let what = input.slice_from(start.position());
         let has_block = matches!(input.next(), Ok(Token::CurlyBracketBlock));
         if read.is_err() || !has_block || self.out.len() == mark {
@@ -177,7 +180,9 @@ impl Sheet<'_, '_> {
 
     fn plain_rule(&mut self, selectors: &str, block: &str) {
         let mark = self.out.len();
-        let read = self.selectors(&mut Parser::new(&mut ParserInput::new(selectors)));
+        let (scope, allow, rename) = (self.scope, self.allow, self.rename);
+        let read =
+            selector::list_text(selectors, allow, scope, rename, &mut self.out, self.refused);
         if read.is_err() || self.out.len() == mark {
             self.out.truncate(mark);
             let told = !self.refuse_loads(
@@ -193,11 +198,6 @@ impl Sheet<'_, '_> {
         self.block(mark, |allow, hides, out, refused| {
             declaration::filter_text(block, allow, hides, out, refused)
         });
-    }
-
-    fn selectors(&mut self, prelude: &mut Parser) -> Result<(), selector::Invalid> {
-        let (scope, allow, rename) = (self.scope, self.allow, self.rename);
-        selector::list(prelude, allow, scope, rename, &mut self.out, self.refused)
     }
 
     /// The declarations of a rule whose selectors have been printed since `mark`. `filter` tells whether a limit was met.
@@ -386,6 +386,14 @@ pub(super) mod tests {
             same(&format!("@media screen{{{rules}{parts}}}{rules}"));
             same(&rules.replacen('x', &parts, 2));
         }
+
+        #[test]
+        fn selectors_as_by_cssparser(
+            selectors in proptest::collection::vec(0..SELECTORS.len(), 1..12),
+        ) {
+            let selectors: String = selectors.iter().map(|&part| SELECTORS[part]).collect();
+            same(&format!("{selectors}{{display:none}}"));
+        }
     }
 
     #[test]
@@ -420,6 +428,43 @@ pub(super) mod tests {
         // In an address a quote and a comment are others than in brackets.
         ".x{background:url(a'b)}.y{color:red}.z{content:')}'}",
         ".x{background:url(/*)}.y{color:red}.z{background:url(*/)}",
+    ];
+
+    /// What selectors are made of, most of it plain.
+    pub const SELECTORS: &[&str] = &[
+        "a",
+        "P",
+        "body",
+        "html ",
+        ".x",
+        ".b",
+        "#c",
+        "*",
+        " ",
+        " ",
+        ",",
+        ", ",
+        ">",
+        " + ",
+        "~",
+        "\n",
+        "-d",
+        "_",
+        "1",
+        ".",
+        "#",
+        ".x ",
+        "body ",
+        "a.b",
+        ":hover",
+        "[class=e]",
+        "\\61 ",
+        "\u{e9}",
+        "/**/",
+        "--f",
+        "|",
+        "&",
+        "H1",
     ];
 
     pub const PARTS: &[&str] = &[

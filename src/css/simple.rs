@@ -5,6 +5,7 @@ use super::cut::{Next, Rules};
 use super::look::{self, Look};
 use super::lost::{self, Lost};
 use super::media;
+use super::parts::{self, Part};
 use super::selector;
 use super::token::{nested, until};
 use cssparser::{Delimiter, Parser, ParserInput, Token};
@@ -26,7 +27,7 @@ pub struct SimpleLook {
 impl SimpleLook {
     /// Whether this is the whole page.
     fn is_page(&self) -> bool {
-        self.specificity() == 1 && matches!(self.element.as_deref(), Some("body" | "html"))
+        self.specificity() == 1 && self.element.as_deref().is_some_and(is_page)
     }
 
     /// Which of two rules wins: the greater, and of equals the later.
@@ -70,6 +71,7 @@ const MOST_LOST: usize = 64;
 /// Rules that need no tokenizer to be told apart, and the others between them.
 fn text(css: &str, depth: usize, found: &mut ForScreens) {
     let mut rules = Rules::new(css, depth < DEEPEST);
+    let mut room = Vec::new();
     while found.looks.len() < MOST {
         match rules.next() {
             Next::End => return,
@@ -82,8 +84,10 @@ fn text(css: &str, depth: usize, found: &mut ForScreens) {
                 rules.pass(input.position().byte_index());
             }
             Next::Rule { selectors, block } => {
-                let mut input = ParserInput::new(selectors);
-                let names = found.names(&mut Parser::new(&mut input));
+                let names = match parts::parts(selectors, &mut room) {
+                    true => Names { simple: plain_names(&room), lost: Vec::new() },
+                    false => found.names(&mut Parser::new(&mut ParserInput::new(selectors))),
+                };
                 if names.are_some() {
                     found.add(names, &look::look(block));
                 }
@@ -172,6 +176,37 @@ fn applies(prelude: &mut Parser) -> bool {
     queries.split(',').any(|query| matches!(query, "all" | "screen" | "only screen" | "only all"))
 }
 
+/// Those of plain selectors that are simple enough, with no look yet.
+fn plain_names(parts: &[Part]) -> Vec<SimpleLook> {
+    let selectors = parts.split(|part| *part == Part::Comma);
+    let simple = selectors.filter_map(|mut selector| {
+        // In the page everything is, so `body a` says what `a` says; in a fragment they become the same.
+        while let [Part::Element(name), Part::Sign(' '), rest @ ..] = selector
+            && is_page(name)
+        {
+            selector = rest;
+        }
+        let (element, more) = match selector {
+            [Part::Element(name), more @ ..] => (Some(*name), more),
+            more => (None, more),
+        };
+        let element = element.filter(|name| *name != "*").map(str::to_ascii_lowercase);
+        let (class, id) = match more {
+            [] => (None, None),
+            [Part::Class(class)] => (Some((*class).to_owned()), None),
+            [Part::Id(id)] => (None, Some((*id).to_owned())),
+            _ => return None,
+        };
+        let names = SimpleLook { element, class, id, look: Look::default() };
+        (names.specificity() > 0).then_some(names)
+    });
+    simple.collect()
+}
+
+fn is_page(element: &str) -> bool {
+    element.eq_ignore_ascii_case("body") || element.eq_ignore_ascii_case("html")
+}
+
 /// Those selectors of a rule that are simple enough, with no look yet; none where the rule is not CSS.
 fn selectors(input: &mut Parser) -> Vec<SimpleLook> {
     let start = input.state();
@@ -237,7 +272,7 @@ fn simple_selectors(input: &mut Parser) -> (Vec<SimpleLook>, bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sheet::tests::{PARTS, RULES};
+    use super::super::sheet::tests::{PARTS, RULES, SELECTORS};
     use super::*;
 
     fn simple_looks(css: &str) -> Vec<SimpleLook> {
@@ -290,10 +325,13 @@ mod tests {
         fn cut_as_by_cssparser(
             parts in proptest::collection::vec(0..PARTS.len(), 0..24),
             rules in proptest::collection::vec(0..RULES.len(), 0..6),
+            names in proptest::collection::vec(0..SELECTORS.len(), 1..12),
         ) {
             let parts: String = parts.iter().map(|&part| PARTS[part]).collect();
             let rules: String = rules.iter().map(|&rule| RULES[rule]).collect();
-            for css in [format!("{rules}{parts}"), format!("@media all{{{parts}{rules}}}{rules}")] {
+            let names: String = names.iter().map(|&part| SELECTORS[part]).collect();
+            let named = format!("{names}{{display:none}}");
+            for css in [named, format!("{rules}{parts}"), format!("@media all{{{parts}{rules}}}{rules}")] {
                 let cut = for_screens(&css);
                 let mut all = ForScreens::default();
                 let mut input = ParserInput::new(&css);
