@@ -147,6 +147,10 @@ fn allowed(url: &str, schemes: &[&str]) -> Verdict<'static> {
     out.push(':');
     if !matches!(*known, "http" | "https") {
         push(&mut out, rest);
+        // These have no host; one that is none is an error all the same.
+        if rest.starts_with("//") && Url::parse(&out).is_err() {
+            return Verdict::Refused(HOST);
+        }
         return Verdict::Stays(out.into());
     }
     // `http:host`, `http:/host` and `http:\\\host` are the same host to a
@@ -285,6 +289,12 @@ mod tests {
         ] {
             assert_eq!(href(url), Verdict::Refused(HOST), "{url}");
             assert_eq!(src(url), Verdict::Refused(HOST), "{url}");
+        }
+        // Other schemes have none, and need none.
+        assert_eq!(src("cid://a<b"), Verdict::Refused(HOST));
+        assert_eq!(href("mailto://a^b"), Verdict::Refused(HOST));
+        for url in ["cid:a<b@example.org", "cid://part1", "cid:/a b"] {
+            assert_eq!(src(url), stays(url));
         }
         for url in [
             "https://EXAMPLE.org.:443/a",
