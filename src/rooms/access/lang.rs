@@ -459,6 +459,77 @@ mod tests {
                  haurà te, i una xerrada sobre el que hem fet amb el vell hort durant aquest any, per a tots els que en vulguin \
                  saber més.",
             ),
+            // Dutch.
+            (
+                None,
+                "Wij schrijven u omdat de jaarvergadering van onze tuinclub op de tweede vrijdag van maart is, in de zaal achter \
+                 de kerk. Als u niet kunt komen, stuur ons dan een kort bericht, en wij halen uw naam van de lijst. Er is thee en \
+                 een praatje over wat wij in het jaar met de oude boomgaard hebben gedaan, en over wat wij in de lente willen doen.",
+            ),
+            // Luxembourgish.
+            (
+                None,
+                "Mir schreiwen Iech, well d'Joresversammlung vun eisem Gaardeclub den zweete Freideg am Mäerz ass, am Sall hannert \
+                 der Kierch. Wann Dir net kënnt kommen, da schéckt eis w.e.g. e kuerze Message, an da streiche mir Ären Numm vun \
+                 der Lëscht. Et gëtt Téi an e Virtrag iwwert dat, wat mir mam alen Bongert gemaach hunn, an iwwert d'Pläng fir \
+                 dëst Joer.",
+            ),
+            // Spanish.
+            (
+                None,
+                "Les escribimos porque la reunión anual de nuestro club de jardinería es el segundo viernes de marzo, en la sala \
+                 detrás de la iglesia. Si no pueden venir, envíennos un mensaje corto y quitaremos su nombre de la lista. Habrá té \
+                 y una charla sobre lo que hemos hecho con el viejo huerto durante el año, y sobre lo que nos queda por hacer.",
+            ),
+            // Portuguese.
+            (
+                None,
+                "Escrevemos porque a reunião anual do nosso clube de jardinagem é na segunda sexta-feira de março, na sala atrás \
+                 da igreja. Se não puderem vir, enviem-nos uma mensagem curta e tiraremos o seu nome da lista. Haverá chá e uma \
+                 palestra sobre o que fizemos com o velho pomar durante o ano, e sobre o que ainda nos falta fazer.",
+            ),
+            // Romanian.
+            (
+                None,
+                "Vă scriem pentru că adunarea anuală a clubului nostru de grădinărit este în a doua vineri din martie, în sala din \
+                 spatele bisericii. Dacă nu puteți veni, trimiteți-ne un mesaj scurt și vă vom șterge numele de pe listă. Va fi \
+                 ceai și o discuție despre ce am făcut cu livada veche în acest an, și despre ce ne mai rămâne de făcut.",
+            ),
+            // Danish.
+            (
+                None,
+                "Vi skriver til jer, fordi vores haveklubs årsmøde er den anden fredag i marts, i salen bag kirken. Hvis I ikke \
+                 kan komme, så send os en kort besked, og vi tager jeres navn af listen. Der er te og et foredrag om det, vi har \
+                 gjort med den gamle frugthave i årets løb, og om hvad vi vil gøre til foråret.",
+            ),
+            // Filipino, as it is written in mail: with English words.
+            (
+                None,
+                "Sumusulat po kami dahil ang taunang meeting ng ating garden club ay sa ikalawang Biyernes ng Marso, sa hall sa \
+                 likod ng simbahan. Kung hindi kayo makakapunta, mag-send lang po ng maikling message at aalisin namin ang inyong \
+                 pangalan sa list. May tea at isang talk tungkol sa ginawa natin sa lumang orchard ngayong taon.",
+            ),
+            // Malay.
+            (
+                None,
+                "Kami menulis kepada anda kerana mesyuarat tahunan kelab kebun kita adalah pada hari Jumaat kedua bulan Mac, di \
+                 dewan di belakang gereja. Jika anda tidak dapat datang, sila hantar mesej pendek dan kami akan keluarkan nama \
+                 anda dari senarai. Akan ada teh dan ceramah tentang apa yang telah kita buat dengan dusun lama tahun ini.",
+            ),
+            // Irish.
+            (
+                None,
+                "Táimid ag scríobh chugaibh mar go bhfuil cruinniú bliantúil ár gclub garraíodóireachta ar an dara hAoine de Mhárta, \
+                 sa halla taobh thiar den séipéal. Mura féidir libh teacht, seolaigí teachtaireacht ghearr chugainn agus bainfimid \
+                 bhur n-ainm den liosta. Beidh tae ann agus caint faoin méid a rinneamar leis an sean-úllord i mbliana.",
+            ),
+            // Finnish.
+            (
+                None,
+                "Kirjoitamme teille, koska puutarhakerhomme vuosikokous on maaliskuun toisena perjantaina salissa kirkon takana. \
+                 Jos ette pääse tulemaan, lähettäkää meille lyhyt viesti, niin poistamme nimenne listalta. Tarjolla on teetä ja \
+                 esitelmä siitä, mitä teimme vanhalle puutarhalle vuoden aikana ja mitä aiomme tehdä keväällä.",
+            ),
             // Esperanto.
             (
                 None,
@@ -532,6 +603,15 @@ mod tests {
             ),
         ] {
             assert_eq!(alone(hits(text).as_ref()), told, "{text}");
+            // Nor are parts of them, as short as mail may be.
+            let words: Vec<_> = text.split_whitespace().collect();
+            for many in [8, 12, 20, 30, 40, 50] {
+                for part in words.windows(many) {
+                    let part = part.join(" ");
+                    let found = alone(hits(&part).as_ref());
+                    assert!(found.is_none() || found == told, "{found:?}: {part}");
+                }
+            }
         }
     }
 
