@@ -71,11 +71,16 @@ impl Placed {
             match result {
                 DecoderResult::InputEmpty if written == 0 => continue,
                 DecoderResult::InputEmpty => self.text.push_str(text),
-                DecoderResult::Malformed(_, 0) if written == 0 => self.text.push('\u{fffd}'),
-                // Some of these bytes belong to what comes next.
+                DecoderResult::Malformed(_, behind) if written == 0 => {
+                    // Bytes that it has read, and are read again: WHATWG "prepend".
+                    *decoder = decoder.encoding().new_decoder_without_bom_handling();
+                    self.text.push('\u{fffd}');
+                    let made_of = (before + read).checked_sub(usize::from(behind))?;
+                    return Some(made_of).filter(|&made_of| made_of > 0);
+                }
                 DecoderResult::Malformed(..) | DecoderResult::OutputFull => return None,
             }
-            return Some(before + read).filter(|&made_of| made_of > 0);
+            return Some(before + read);
         }
         // The end cut it off.
         self.text.push('\u{fffd}');
@@ -146,6 +151,9 @@ mod tests {
             ("gbk", b"\xce\xd2\xff\xc3\xc7", "\u{6211}\u{fffd}\u{4eec}", &[0, 2, 3, 5]),
             // The second byte is no part of a character, and stands for itself.
             ("euc-kr", b"\xb0<\xb0\xa1", "\u{fffd}<\u{ac00}", &[0, 1, 2, 4]),
+            // Four bytes begin so: the digit is read again.
+            ("gb18030", b"\x81\x30a", "\u{fffd}0a", &[0, 1, 2, 3]),
+            ("gb18030", b"\x81\x30\x81a", "\u{fffd}0\u{4e64}", &[0, 1, 2, 4]),
         ] {
             let encoding = Encoding::for_label(label.as_bytes()).expect("a label");
             let placed = Placed::of(encoding, bytes).expect("it can be told");

@@ -22,8 +22,7 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, plan: &Plan) {
         tag.drop_attr(At::Id, Why::rule(TWICE));
     }
     for name in [At::AriaLabelledby, At::AriaDescribedby, At::AriaDetails] {
-        let dangles = |ids: &str| !ids.split_whitespace().any(|id| plan.ids.seen.contains(id));
-        if tag.get(name).is_some_and(dangles) {
+        if tag.get(name).is_some_and(|ids| !plan.ids.has_one_of(ids)) {
             tag.drop_attr(name, Why::rule(MISSING));
         }
     }
@@ -59,6 +58,11 @@ impl Ids {
         ids
     }
 
+    /// Whether one of the ids that an attribute lists is there.
+    pub(super) fn has_one_of(&self, ids: &str) -> bool {
+        ids.split_whitespace().any(|id| self.seen.contains(id))
+    }
+
     /// Those that have an id which another has before them.
     pub(super) fn twice(&self) -> impl Iterator<Item = &u32> {
         self.twice.iter()
@@ -79,6 +83,12 @@ mod tests {
     #[test]
     fn names_must_be_there() {
         assert_eq!(rinsed("<section aria-labelledby=\"x\">1</section>"), "<section>1</section>");
+        // A link that is called by nothing has no name, and an empty one is none.
+        let link = "<a aria-labelledby=x href=\"https://example.org/\">";
+        let named = rinsed(&format!("{link}<img src=a></a>"));
+        assert!(named.contains("alt=\"Link to example.org\""), "{named}");
+        let once = rinsed(&format!("{link}a<p><a href=\"#b\">i</a>"));
+        assert_eq!(rinsed(&once), once);
         let html = "<section aria-labelledby=\"x y\"><h1 id=\"y\">1</h1></section>";
         assert_eq!(rinsed(html), html);
     }

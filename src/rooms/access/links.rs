@@ -2,6 +2,7 @@
 //! mostly what a tracker left; one that holds a picture or a painted box is
 //! called what its author says elsewhere, else by where it leads.
 
+use super::ids::Ids;
 use super::name::of_link;
 use super::{Knows, Plan, images};
 use crate::finding::Why;
@@ -34,7 +35,7 @@ pub(super) fn visit(tag: &mut Tag<'_>, scene: &Scene<'_>, plan: &Plan) {
         return;
     }
     let Some(link) = scene.link(tag.index()) else { return };
-    if !holds_nothing(link) || has_own_name(tag.tape, tag.index()) {
+    if !holds_nothing(link) || has_own_name(tag.tape, tag.index(), &plan.ids) {
         return;
     }
     let mut why = Why::rule(EMPTY);
@@ -60,8 +61,8 @@ fn holds_nothing(link: &LinkFacts) -> bool {
 
 /// Whether a link is to be reckoned with: one that holds nothing is none any
 /// more when this room has passed.
-pub(super) fn stays(tape: &Tape, at: u32, scene: &Scene<'_>, knows: Knows<'_>) -> bool {
-    let goes = |link: &LinkFacts| holds_nothing(link) && !has_own_name(tape, at);
+pub(super) fn stays(tape: &Tape, at: u32, scene: &Scene<'_>, knows: Knows<'_>, ids: &Ids) -> bool {
+    let goes = |link: &LinkFacts| holds_nothing(link) && !has_own_name(tape, at, ids);
     leads(tape, at, knows) && !(scene.link(at).is_some_and(goes) && knows.switches.on(EMPTY))
 }
 
@@ -70,9 +71,10 @@ pub(super) fn leads(tape: &Tape, at: u32, knows: Knows<'_>) -> bool {
     tape.attr(at, At::Href).is_some_and(|href| (knows.keeps_link)(href))
 }
 
-fn has_own_name(tape: &Tape, at: u32) -> bool {
+/// `ids`: those of the mail. A name out of one that is not there is none.
+fn has_own_name(tape: &Tape, at: u32, ids: &Ids) -> bool {
     images::own_text(tape, at).is_some()
-        || tape.attr(at, At::AriaLabelledby).is_some_and(|ids| !is_blank(ids))
+        || tape.attr(at, At::AriaLabelledby).is_some_and(|names| ids.has_one_of(names))
 }
 
 /// Finds names for nameless links, their images, and areas of image maps.
@@ -80,12 +82,13 @@ pub(super) fn learn(
     tape: &Tape,
     scene: &Scene<'_>,
     knows: Knows<'_>,
+    ids: &Ids,
     lang: Option<&str>,
 ) -> HashMap<u32, Named> {
     let mut found = HashMap::default();
     for at in tape.kept_starts() {
         match tape.nodes[at as usize].el {
-            El::A => found.extend(name_of(tape, at, scene, knows, lang)),
+            El::A => found.extend(name_of(tape, at, scene, knows, ids, lang)),
             El::Area if tape.nodes[at as usize].state == State::Kept => {
                 let is_link = tape.attr(at, At::Href).is_some();
                 if is_link && tape.attr(at, At::Alt).is_none_or(is_blank) {
@@ -110,6 +113,7 @@ fn name_of(
     at: u32,
     scene: &Scene<'_>,
     knows: Knows<'_>,
+    ids: &Ids,
     lang: Option<&str>,
 ) -> Option<(u32, Named)> {
     // Most links have a text: that is asked first.
@@ -118,7 +122,7 @@ fn name_of(
     let facts = scene.link(at).filter(says_nothing)?;
     let nameless = tape.nodes[at as usize].state == State::Kept
         && leads(tape, at, knows)
-        && !has_own_name(tape, at)
+        && !has_own_name(tape, at, ids)
         && !scene.is_hidden(at);
     if !nameless {
         return None;

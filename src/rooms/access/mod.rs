@@ -96,18 +96,21 @@ impl Access {
     /// tape as it is now, after the rooms before.
     pub(crate) fn learn(tape: &Tape, scene: &Scene<'_>, knows: Knows<'_>) -> Self {
         let mut plan = Plan { shell: shell(scene), ..Plan::default() };
+        if scene.level == Level::Clean || has_references(tape) {
+            plan.ids = ids::Ids::learn(tape, knows);
+        }
         // Names first: a heading may consist of an image that gets one.
-        plan.names = links::learn(tape, scene, knows, plan.shell.lang.as_deref());
+        plan.names = links::learn(tape, scene, knows, &plan.ids, plan.shell.lang.as_deref());
         if scene.level == Level::Patch {
             return Access { plan };
         }
-        let mut paint = paint::Paint::new(scene, knows);
+        let mut paint = paint::Paint::new(scene, knows, &plan.ids);
         walk(tape, &mut paint);
-        plan.ids = ids::Ids::learn(tape, knows);
+        let found = paint.found();
         plan.hiding = hidden::learn(tape, scene);
         plan.headings = headings::learn(tape, scene, &plan.names);
         plan.lists = lists::learn(tape, scene);
-        (plan.colours, plan.underlines, plan.targets) = paint.found();
+        (plan.colours, plan.underlines, plan.targets) = found;
         plan.mark(tape.nodes.len());
         Access { plan }
     }
@@ -154,6 +157,11 @@ impl Room for Access {
             repair!(contrast::visit, underline::visit, target::visit);
         }
     }
+}
+
+/// Whether anything is called by what other elements say.
+fn has_references(tape: &Tape) -> bool {
+    tape.kept_starts().any(|at| tape.may_have(at, At::bits(&[At::AriaLabelledby])))
 }
 
 /// Whether a repair may look at a tag of which nothing is planned: by its

@@ -5,6 +5,7 @@
 
 use super::cascade::{Cascade, Names};
 use super::contrast::{self, Repaint, Repaired};
+use super::ids::Ids;
 use super::target::{Close, Lines};
 use super::underline::{Running, Underline};
 use super::{Knows, known::KNOWN, links};
@@ -36,6 +37,7 @@ pub(super) struct Painted {
 pub(super) struct Paint<'a> {
     scene: &'a Scene<'a>,
     knows: Knows<'a>,
+    ids: &'a Ids,
     cascade: Cascade<'a>,
     open: Vec<Painted>,
     names: Vec<Names>,
@@ -47,10 +49,11 @@ pub(super) struct Paint<'a> {
 }
 
 impl<'a> Paint<'a> {
-    pub(super) fn new(scene: &'a Scene<'a>, knows: Knows<'a>) -> Self {
+    pub(super) fn new(scene: &'a Scene<'a>, knows: Knows<'a>, ids: &'a Ids) -> Self {
         Paint {
             scene,
             knows,
+            ids,
             cascade: Cascade::new(knows.css, knows.look_left),
             open: Vec::new(),
             names: Vec::new(),
@@ -132,7 +135,7 @@ impl Listen for Paint<'_> {
     fn start(&mut self, tape: &Tape, at: u32) {
         let page = Painted { text: Some(BLACK), back: Some(WHITE), size: MEDIUM, bold: false };
         let parent = self.open.last().copied().unwrap_or(page);
-        let leads = links::stays(tape, at, self.scene, self.knows);
+        let leads = links::stays(tape, at, self.scene, self.knows, self.ids);
         self.names.push(self.cascade.names(tape, at, leads));
         let said = self.cascade.of(tape, at, &self.names);
         let hints = self.hints(tape, at, parent, leads).map(|mut hints| {
