@@ -74,23 +74,34 @@ fn piece<'i>(
 }
 
 /// Shows the pieces of a block to `visitor`, one by one: first to `plain`, which says whether it took it. What it did
-/// not take is read with a tokenizer.
+/// not take is read with a tokenizer. Declarations of properties that are not `wanted` need not be shown.
 pub(super) fn walk_text<'i, V: Visitor<'i>>(
     block: &'i str,
     visitor: &mut V,
+    wanted: impl Fn(&str) -> bool,
     mut plain: impl FnMut(&mut V, &'i str, &Value<'i>) -> bool,
 ) {
     let mut scan = Plain::new(block);
-    while !visitor.done() && scan.text().is_some() {
-        if let Some((name, value)) = scan.next()
+    while !visitor.done() && scan.has_more() {
+        let name = scan.name();
+        let unwanted = name.is_some_and(|name| !wanted(name));
+        if !unwanted
+            && let Some(name) = name
+            && let Some(value) = scan.value()
             && plain(visitor, name, value)
         {
             scan.pass();
             continue;
         }
-        let (piece, rest) = cut::piece(scan.rest()).unwrap_or((scan.rest(), ""));
-        let mut input = ParserInput::new(piece);
-        walk(&mut Parser::new(&mut input), visitor);
+        let (piece, rest) = match cut::piece(scan.rest()) {
+            Some((_, rest)) if unwanted => ("", rest),
+            Some(cut) => cut,
+            None => (scan.rest(), ""),
+        };
+        if !piece.is_empty() {
+            let mut input = ParserInput::new(piece);
+            walk(&mut Parser::new(&mut input), visitor);
+        }
         scan = Plain::new(rest);
     }
 }
@@ -119,7 +130,9 @@ pub(super) fn filter_text(
     refused: &mut dyn FnMut(Refused),
 ) -> bool {
     filtering(allow, hides, out, refused, |filter| {
-        walk_text(block, filter, |filter, name, value| filter.plain(name, value).is_some());
+        let plain =
+            |filter: &mut Filter, name: &str, value: &Value| filter.plain(name, value).is_some();
+        walk_text(block, filter, |_| true, plain);
         block
     })
 }

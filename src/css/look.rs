@@ -201,7 +201,8 @@ impl Over {
 /// Reads a style attribute.
 pub fn look(style: &str) -> Look {
     let mut reader = Reader::default();
-    declaration::walk_text(style, &mut reader, |reader, name, value| {
+    let wanted = |name: &str| !read::is_of_no_interest(name);
+    declaration::walk_text(style, &mut reader, wanted, |reader, name, value| {
         reader.plain(name, value);
         true
     });

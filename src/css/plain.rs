@@ -8,7 +8,7 @@ use super::token::unit;
 pub(super) struct Plain<'i> {
     style: &'i str,
     at: usize,
-    /// Of the declaration at hand: its value, and where it ends with the `;`.
+    /// Of the declaration at hand: its value, and where what was read of it ends, in the end with the `;`.
     value: Value<'i>,
     end: usize,
 }
@@ -55,24 +55,41 @@ impl<'i> Plain<'i> {
 
     /// The next declaration, if it is plain: `name: value`, the name as written.
     pub fn next(&mut self) -> Option<(&'i str, &Value<'i>)> {
-        let mut scan = Scan { bytes: self.style.as_bytes(), style: self.style, at: self.at };
-        while scan.space() || scan.eat(b';') {}
-        let name = scan.word()?;
-        scan.space();
-        if !scan.eat(b':') {
-            return None;
-        }
-        scan.value(&mut self.value)?;
-        self.end = scan.at;
-        Some((name, &self.value))
+        let name = self.name()?;
+        self.value().map(|value| (name, value))
     }
 
-    /// The text of what comes next, up to the `;` or the style's end; not read yet.
-    pub fn text(&mut self) -> Option<&'i str> {
+    /// Whether anything is left.
+    pub fn has_more(&mut self) -> bool {
         let bytes = self.style.as_bytes();
         while bytes.get(self.at).is_some_and(|&byte| is_space(byte) || byte == b';') {
             self.at += 1;
         }
+        self.at < bytes.len()
+    }
+
+    /// The name of what comes next, if it is plain and has one.
+    pub fn name(&mut self) -> Option<&'i str> {
+        self.has_more();
+        let mut scan = Scan { bytes: self.style.as_bytes(), style: self.style, at: self.at };
+        let name = scan.word()?;
+        scan.space();
+        let has_value = scan.eat(b':');
+        self.end = scan.at;
+        has_value.then_some(name)
+    }
+
+    /// The value behind the name that was just read, if it is plain.
+    pub fn value(&mut self) -> Option<&Value<'i>> {
+        let mut scan = Scan { bytes: self.style.as_bytes(), style: self.style, at: self.end };
+        scan.value(&mut self.value)?;
+        self.end = scan.at;
+        Some(&self.value)
+    }
+
+    /// The text of what comes next, up to the `;` or the style's end; not read yet.
+    pub fn text(&mut self) -> Option<&'i str> {
+        self.has_more();
         let rest = &self.style[self.at..];
         let end = memchr::memchr(b';', rest.as_bytes()).unwrap_or(rest.len());
         (end > 0).then(|| &rest[..end])

@@ -138,3 +138,59 @@ fn the_cascade_knows_important() {
     look.overlay(&super::look("display:none"));
     assert_eq!(look.display_none, Some(false));
 }
+
+#[test]
+fn a_glance_takes_nothing_that_is_read() {
+    use super::read::is_of_no_interest;
+    for name in [
+        "position",
+        "left",
+        "right",
+        "top",
+        "bottom",
+        "text-indent",
+        "margin",
+        "margin-left",
+        "margin-top",
+        "clip",
+        "clip-path",
+        "transform",
+        "display",
+        "visibility",
+        "opacity",
+        "font-size",
+        "line-height",
+        "font-weight",
+        "font",
+        "width",
+        "height",
+        "max-width",
+        "max-height",
+        "overflow",
+        "overflow-x",
+        "overflow-y",
+        "mso-hide",
+        "color",
+        "background",
+        "background-color",
+        "background-image",
+        "text-decoration",
+        "text-decoration-line",
+    ] {
+        assert!(
+            !is_of_no_interest(name) && !is_of_no_interest(&name.to_ascii_uppercase()),
+            "{name}"
+        );
+    }
+    for name in [
+        "padding-left",
+        "BORDER",
+        "font-family",
+        "text-align",
+        "mso-table-lspace",
+        "-webkit-x",
+        "min-width",
+    ] {
+        assert!(is_of_no_interest(name), "{name}");
+    }
+}
