@@ -63,8 +63,11 @@ impl Sample {
                     return;
                 }
             }
-            if let Some(behind) = rest.strip_prefix(' ') {
-                rest = behind;
+            // Mail is indented.
+            let spaces =
+                rest.bytes().take_while(|b| matches!(b, b' ' | b'\n' | b'\r' | b'\t')).count();
+            if spaces > 0 {
+                rest = &rest[spaces..];
                 self.gap();
                 continue;
             }
