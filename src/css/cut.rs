@@ -49,6 +49,9 @@ impl<'i> Rules<'i> {
             return Next::Other(rest);
         }
         let cut = || {
+            if let Some(cut) = simple(bytes, start).filter(|_| !media) {
+                return Some(cut);
+            }
             let open = find(bytes, start, |byte| matches!(byte, b'{') || media && byte == b';')?;
             let end =
                 (bytes[open] == b'{').then(|| find(bytes, open + 1, |byte| byte == b'}'))??;
@@ -91,6 +94,19 @@ pub(super) fn piece(block: &str) -> Option<(&str, &str)> {
         None => return None,
     };
     Some(block.split_at(end))
+}
+
+/// Where the block of a rule begins and ends, if there is nothing in it that a bracket could hide behind: so it is with
+/// nearly all, and many bytes are looked at at once.
+fn simple(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
+    let open = start + memchr::memchr(b'{', &bytes[start..])?;
+    let end = open + memchr::memchr(b'}', &bytes[open..])?;
+    let is_special = |any: bool, b: &u8| {
+        any | matches!(b, b'"' | b'\'' | b'/' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'\\' | 0)
+    };
+    let has_special = |text: &[u8]| text.iter().fold(false, is_special);
+    (!has_special(&bytes[start..open]) && !has_special(&bytes[open + 1..end]))
+        .then_some((open, end))
 }
 
 /// Passes white space and comments.

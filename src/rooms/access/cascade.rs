@@ -72,7 +72,7 @@ impl<'a> Cascade<'a> {
         };
         // How many blocks for some screens only are open, and others.
         let mut media: Vec<bool> = Vec::new();
-        for line in css.lines() {
+        for line in lines(css) {
             if let Some(query) = line.strip_prefix("@media ") {
                 let query = query.trim_end_matches('{');
                 media.push(query.split(',').any(|query| {
@@ -81,9 +81,9 @@ impl<'a> Cascade<'a> {
             } else if line == "}" {
                 media.pop();
             } else if media.iter().all(|applies| *applies)
-                && let Some((selectors, declarations)) = line.split_once('{')
+                && let Some(open) = memchr::memchr(b'{', line.as_bytes())
             {
-                cascade.rule(selectors, declarations.trim_end_matches('}'));
+                cascade.rule(&line[..open], line[open + 1..].trim_end_matches('}'));
             }
         }
         cascade
@@ -92,7 +92,7 @@ impl<'a> Cascade<'a> {
     /// The ids that the sheet paints, as printed.
     pub(super) fn ids(css: &str) -> HashSet<String> {
         let mut ids = HashSet::default();
-        for line in css.lines() {
+        for line in lines(css) {
             let selectors = line.split('{').next().unwrap_or_default();
             for part in selectors.split('#').skip(1) {
                 ids.insert(part.chars().take_while(|c| is_name(*c)).collect());
@@ -235,6 +235,17 @@ impl Compound {
             && self.classes.iter().all(|class| names.classes().any(|name| *name == **class))
             && (!self.link || names.is_link)
     }
+}
+
+/// The lines of a printed sheet.
+fn lines(css: &str) -> impl Iterator<Item = &str> {
+    let mut rest = css;
+    std::iter::from_fn(move || {
+        let end = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+        let line = (!rest.is_empty()).then(|| &rest[..end]);
+        rest = rest.get(end + 1..).unwrap_or_default();
+        line
+    })
 }
 
 /// Reads a selector as our writer spells it.
