@@ -65,7 +65,9 @@ pub(super) fn length(raw: &str) -> Value {
         // As nearly all are.
         return Value::Same;
     }
-    let percent = text[end..].trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('%');
+    let rest = text[end..].trim_start_matches(|c: char| c.is_ascii_digit());
+    // A point without digits is passed over.
+    let percent = rest.starts_with('%') || end == whole.len() && rest.starts_with(".%");
     Value::of(raw, &format!("{}{}", &text[..end], if percent { "%" } else { "" }))
 }
 
@@ -171,7 +173,8 @@ mod tests {
         assert_eq!(length("33.3%"), Value::Same);
         assert_eq!(length(" 600px"), spelt("600"));
         assert_eq!(length("33.33333333%"), spelt("33.333333%"));
-        assert_eq!(length("50.%"), spelt("50"));
+        assert_eq!(length("50.%"), spelt("50%"));
+        assert_eq!(length("50.5.%"), spelt("50.5"));
         assert_eq!(length(""), Value::Empty);
         // No length to a browser, nor to what looks for tiny pictures.
         assert_eq!(length("+5"), Value::Refused);
