@@ -390,6 +390,40 @@ impl At {
     }
 }
 
+/// What the `width` of a picture or a cell says.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Dimension<'a> {
+    /// Digits, with a point and digits or without.
+    pub number: &'a str,
+    /// Per cent, else pixels.
+    pub percent: bool,
+}
+
+impl Dimension<'_> {
+    /// Its pixels; per cent are of something that is not known, unless they are
+    /// none.
+    pub(crate) fn pixels(self) -> Option<f32> {
+        let pixels = self.number.parse().ok()?;
+        (!self.percent || pixels == 0.0).then_some(pixels)
+    }
+}
+
+/// WHATWG "rules for parsing dimension values": what follows is not read.
+pub(crate) fn dimension(value: &str) -> Option<Dimension<'_>> {
+    let text = value.trim_start_matches(|c: char| c.is_ascii_whitespace());
+    let digits = |at: usize| text[at..].bytes().take_while(u8::is_ascii_digit).count();
+    let whole = digits(0);
+    if whole == 0 {
+        return None;
+    }
+    let has_point = text[whole..].starts_with('.');
+    let fraction = if has_point { digits(whole + 1) } else { 0 };
+    // A point without digits is passed over.
+    let number = if fraction > 0 { whole + 1 + fraction } else { whole };
+    let end = whole + usize::from(has_point) + fraction;
+    Some(Dimension { number: &text[..number], percent: text[end..].starts_with('%') })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

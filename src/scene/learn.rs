@@ -14,7 +14,7 @@ use super::{
 use crate::context::Context;
 use crate::css::{Length, Look, Lost, SimpleLook};
 use crate::hash::HashMap;
-use crate::html::{At, El};
+use crate::html::{At, Dimension, El, dimension};
 use crate::tape::Tape;
 use std::rc::Rc;
 
@@ -359,7 +359,7 @@ fn is_tiny(tape: &Tape, at: u32) -> bool {
             [b'1'..=b'9', rest @ ..] if rest.iter().all(u8::is_ascii_digit) => {
                 rest.is_empty() && size <= "2"
             }
-            _ => size.trim().trim_end_matches("px").parse().is_ok_and(|n: f32| n <= 2.0),
+            _ => dimension(size).and_then(Dimension::pixels).is_some_and(|n| n <= 2.0),
         })
     };
     small(At::Width) || small(At::Height)

@@ -5,7 +5,7 @@
 use super::Plan;
 use super::known::KNOWN;
 use crate::finding::Why;
-use crate::html::{At, El};
+use crate::html::{At, Dimension, El, dimension};
 use crate::scene::{Level, Scene, is_blank};
 use crate::tag::Tag;
 use crate::tape::Tape;
@@ -72,9 +72,7 @@ fn decoration(tag: &Tag<'_>) -> Option<&'static str> {
     if says(At::Role, &["presentation", "none"]) || says(At::AriaHidden, &["true"]) {
         return Some("the author says so");
     }
-    let size = |name| {
-        tag.get(name).and_then(|size| size.trim().trim_end_matches("px").parse::<f64>().ok())
-    };
+    let size = |name| tag.get(name).and_then(dimension).and_then(Dimension::pixels).map(f64::from);
     let (width, height) = (size(At::Width), size(At::Height));
     let up_to = |size: Option<f64>, most: f64| size.is_some_and(|size| size <= most);
     if up_to(width, KNOWN.image_thin)

@@ -2,6 +2,7 @@
 //! a list. Each is spelt as every parser reads it.
 
 use crate::css;
+use crate::html::{Dimension, dimension};
 
 /// What is left of a value.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,25 +51,18 @@ pub(super) fn length(raw: &str) -> Value {
     if text.is_empty() {
         return Value::Empty;
     }
-    let whole = digits(text);
-    if whole.is_empty() || whole.len() > LONGEST {
+    let Some(Dimension { number, percent }) = dimension(text) else { return Value::Refused };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.len() > LONGEST {
         return Value::Refused;
     }
-    let mut end = whole.len();
-    if let Some(fraction) = text[end..].strip_prefix('.') {
-        let fraction = digits(fraction).len().min(LONGEST);
-        if fraction > 0 {
-            end += 1 + fraction;
-        }
-    }
-    if text.len() == raw.len() && matches!(&text[end..], "" | "%") {
+    let number = &number[..number.len() - fraction.len().saturating_sub(LONGEST)];
+    let unit = if percent { "%" } else { "" };
+    if raw.strip_prefix(number) == Some(unit) {
         // As nearly all are.
         return Value::Same;
     }
-    let rest = text[end..].trim_start_matches(|c: char| c.is_ascii_digit());
-    // A point without digits is passed over.
-    let percent = rest.starts_with('%') || end == whole.len() && rest.starts_with(".%");
-    Value::of(raw, &format!("{}{}", &text[..end], if percent { "%" } else { "" }))
+    Value::Spelt(format!("{number}{unit}"))
 }
 
 /// A colour in the old spelling, which browsers read from nearly any text. A

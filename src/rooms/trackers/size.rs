@@ -2,7 +2,7 @@
 //! simple rules of the sheets say.
 
 use crate::css::{Length, Look};
-use crate::html::At;
+use crate::html::{At, Dimension, dimension};
 use crate::tape::Tape;
 
 /// The smallest width and height that something asks for, in pixels.
@@ -20,7 +20,10 @@ impl Size {
     pub(super) fn of(tape: &Tape, node: u32, look: &Look) -> Self {
         let (width, w) = least(tape.attr(node, At::Width), [look.width, look.max_width]);
         let (height, h) = least(tape.attr(node, At::Height), [look.height, look.max_height]);
-        let share = |value: &str| value.trim().strip_suffix('%')?.trim_end().parse::<f32>().ok();
+        let share = |value: &str| {
+            let Dimension { number, percent } = dimension(value)?;
+            number.parse::<f32>().ok().filter(|_| percent)
+        };
         let fitted = match look.width {
             Some(Length::Percent(share) | Length::Viewport(share)) => share >= FITTED,
             _ => tape.attr(node, At::Width).and_then(share).is_some_and(|share| share >= FITTED),
@@ -86,7 +89,7 @@ const FITTED: f32 = 10.0;
 
 /// The least of an attribute and two lengths, and whether a length is it.
 fn least(attribute: Option<&str>, lengths: [Option<Length>; 2]) -> (Option<f32>, bool) {
-    let attribute = attribute.and_then(pixels);
+    let attribute = attribute.and_then(dimension).and_then(Dimension::pixels);
     // Nothing is nothing in any unit.
     let px = |length: Length| if length.is_zero() { Some(0.0) } else { length.px(16.0) };
     let style = lengths.into_iter().flatten().filter_map(px).reduce(f32::min);
@@ -95,16 +98,6 @@ fn least(attribute: Option<&str>, lengths: [Option<Length>; 2]) -> (Option<f32>,
         (None, Some(_)) => (style, true),
         _ => (attribute, false),
     }
-}
-
-/// An attribute's pixels; per cent are of something that is not known.
-fn pixels(value: &str) -> Option<f32> {
-    let value = value.trim();
-    let end = value.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
-    if value[end..].trim_start().starts_with('%') && !value.starts_with("0%") {
-        return None;
-    }
-    value[..end].parse().ok()
 }
 
 #[cfg(test)]
@@ -124,6 +117,9 @@ mod tests {
     fn sizes() {
         assert!(of("width=1 height=1").is_tiny());
         assert!(of("width=1px height='1'").is_tiny());
+        // As browsers read it: no per cent.
+        assert!(of("width='1 %' height='1.'").is_tiny());
+        assert!(!of("width=+1 height=.5").is_tiny());
         assert!(of("style='width:1px;height:1px'").is_tiny());
         assert!(of("width=200 height=100 style='max-height:0'").is_tiny());
         assert!(of("height=0%").is_tiny());
