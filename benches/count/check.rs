@@ -9,10 +9,12 @@ use std::process::Command;
 use crate::Failure;
 use crate::work::{MODES, MORE, input};
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "fixtures/html/icann-marketo-spaces/input.html",
     "fixtures/html/newsletter-hybrid/input.html",
     "fixtures/html/receipt-ses/input.html",
+    // Most of it is a style sheet.
+    "fixtures/html/notice-template/input.html",
     "newsletter:10000",
     // As much as there is without a section that stands in it twice.
     "newsletter:30000",
