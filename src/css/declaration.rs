@@ -102,7 +102,7 @@ pub(super) fn walk_text<'i, V: Visitor<'i>>(
             let mut input = ParserInput::new(piece);
             walk(&mut Parser::new(&mut input), visitor);
         }
-        scan = Plain::new(rest);
+        scan.go_on(rest.len());
     }
 }
 

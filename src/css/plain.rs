@@ -100,6 +100,11 @@ impl<'i> Plain<'i> {
         self.at = (self.at + text.len() + 1).min(self.style.len());
     }
 
+    /// Goes on where only so much is left.
+    pub fn go_on(&mut self, left: usize) {
+        self.at = self.style.len() - left;
+    }
+
     /// Has done with a declaration.
     pub fn pass(&mut self) {
         self.at = self.end;

@@ -52,7 +52,8 @@ pub(super) fn list_text(
     refused: &mut dyn FnMut(Refused),
 ) -> Result<(), Invalid> {
     let begin = out.len();
-    let mut parts = Vec::new();
+    // Most have fewer.
+    let mut parts = Vec::with_capacity(16);
     if parts::parts(selectors, &mut parts) {
         let mut reader = Reader::new(allow, scope, rename, out);
         let all_kept = parts.split(|part| *part == Part::Comma).all(|selector| {

@@ -13,9 +13,9 @@ use std::rc::Rc;
 
 /// The rules of a mail. Mail repeats its styles, so each is read once.
 pub(super) struct Cascade<'a> {
-    rules: Vec<Rule>,
-    by_class: HashMap<String, Vec<u32>>,
-    by_id: HashMap<String, Vec<u32>>,
+    rules: Vec<Rule<'a>>,
+    by_class: HashMap<&'a str, Vec<u32>>,
+    by_id: HashMap<&'a str, Vec<u32>>,
     /// By number of the element; for all of them that of [`El::Other`].
     by_element: Vec<Vec<u32>>,
     /// How what policy leaves of a style looks.
@@ -40,18 +40,18 @@ pub(super) struct Names {
     is_link: bool,
 }
 
-struct Rule {
+struct Rule<'a> {
     /// From the right: chains of parents, each anywhere above the one before.
-    chains: Vec<Vec<Compound>>,
+    chains: Vec<Vec<Compound<'a>>>,
     weight: Weight,
     look: Rc<Look>,
 }
 
 #[derive(Default)]
-struct Compound {
+struct Compound<'a> {
     el: Option<El>,
-    classes: Vec<String>,
-    id: Option<String>,
+    classes: Vec<&'a str>,
+    id: Option<&'a str>,
     link: bool,
 }
 
@@ -60,7 +60,7 @@ fn printed(name: &str) -> Option<Box<str>> {
 }
 
 impl<'a> Cascade<'a> {
-    pub(super) fn new(css: &str, look_left: &'a dyn Fn(u32, &str) -> Rc<Look>) -> Self {
+    pub(super) fn new(css: &'a str, look_left: &'a dyn Fn(u32, &str) -> Rc<Look>) -> Self {
         let mut cascade = Cascade {
             rules: Vec::new(),
             by_class: HashMap::default(),
@@ -101,7 +101,7 @@ impl<'a> Cascade<'a> {
         ids
     }
 
-    fn rule(&mut self, selectors: &str, declarations: &str) {
+    fn rule(&mut self, selectors: &'a str, declarations: &str) {
         let look = css::look(declarations);
         if look == Look::default() {
             return;
@@ -112,9 +112,9 @@ impl<'a> Cascade<'a> {
             let at = self.rules.len() as u32;
             let Some(last) = chains.first().and_then(|chain| chain.first()) else { continue };
             // By the rarest of its names; the others are compared then.
-            match (&last.id, last.classes.first(), last.el) {
-                (Some(id), ..) => self.by_id.entry(id.clone()).or_default().push(at),
-                (_, Some(class), _) => self.by_class.entry(class.clone()).or_default().push(at),
+            match (last.id, last.classes.first(), last.el) {
+                (Some(id), ..) => self.by_id.entry(id).or_default().push(at),
+                (_, Some(class), _) => self.by_class.entry(class).or_default().push(at),
                 (_, _, Some(el)) => self.by_element[el as usize].push(at),
                 // `*`
                 _ => self.by_element[El::Other as usize].push(at),
@@ -201,10 +201,10 @@ impl Names {
     }
 }
 
-impl Rule {
+impl Rule<'_> {
     fn fits(&self, names: &Names, above: &[Names]) -> bool {
         let Some((first, rest)) = self.chains.split_first() else { return false };
-        let fits_at = |chain: &[Compound], names: &Names, above: &[Names]| {
+        let fits_at = |chain: &[Compound<'_>], names: &Names, above: &[Names]| {
             let Some((own, parents)) = chain.split_first() else { return true };
             own.fits(names)
                 && parents.len() <= above.len()
@@ -228,11 +228,11 @@ impl Rule {
     }
 }
 
-impl Compound {
+impl Compound<'_> {
     fn fits(&self, names: &Names) -> bool {
         self.el.is_none_or(|el| names.el == Some(el))
-            && self.id.as_deref().is_none_or(|id| names.id.as_deref() == Some(id))
-            && self.classes.iter().all(|class| names.classes().any(|name| *name == **class))
+            && self.id.is_none_or(|id| names.id.as_deref() == Some(id))
+            && self.classes.iter().all(|class| names.classes().any(|name| name == *class))
             && (!self.link || names.is_link)
     }
 }
@@ -249,9 +249,9 @@ fn lines(css: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Reads a selector as our writer spells it.
-fn read(selector: &str) -> Option<(Vec<Vec<Compound>>, Weight)> {
+fn read(selector: &str) -> Option<(Vec<Vec<Compound<'_>>>, Weight)> {
     let mut weight = (0, 0, 0);
-    let mut chains: Vec<Vec<Compound>> = vec![Vec::new()];
+    let mut chains: Vec<Vec<Compound<'_>>> = vec![Vec::new()];
     let mut rest = selector;
     while !rest.is_empty() {
         let (compound, behind) = compound(rest, &mut weight)?;
@@ -280,7 +280,7 @@ fn read(selector: &str) -> Option<(Vec<Vec<Compound>>, Weight)> {
     Some((chains, weight))
 }
 
-fn compound<'s>(text: &'s str, weight: &mut Weight) -> Option<(Compound, &'s str)> {
+fn compound<'s>(text: &'s str, weight: &mut Weight) -> Option<(Compound<'s>, &'s str)> {
     let mut compound = Compound::default();
     let mut rest = text;
     loop {
@@ -291,11 +291,11 @@ fn compound<'s>(text: &'s str, weight: &mut Weight) -> Option<(Compound, &'s str
         let (name, behind) = name.split_at(end);
         match sign {
             '.' => {
-                compound.classes.push(name.to_owned());
+                compound.classes.push(name);
                 weight.1 += 1;
             }
             '#' => {
-                compound.id = Some(name.to_owned());
+                compound.id = Some(name);
                 weight.0 += 1;
             }
             ':' => {
@@ -312,7 +312,7 @@ fn compound<'s>(text: &'s str, weight: &mut Weight) -> Option<(Compound, &'s str
             }
             '[' => {
                 let (class, behind) = rest.strip_prefix("[class~=\"")?.split_once("\"]")?;
-                compound.classes.push(class.to_owned());
+                compound.classes.push(class);
                 weight.1 += 1;
                 rest = behind;
                 continue;
@@ -328,7 +328,7 @@ fn compound<'s>(text: &'s str, weight: &mut Weight) -> Option<(Compound, &'s str
     }
 }
 
-fn is_wrapper(compound: &Compound) -> bool {
+fn is_wrapper(compound: &Compound<'_>) -> bool {
     compound.el.is_none()
         && compound.id.is_none()
         && !compound.classes.is_empty()
