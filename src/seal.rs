@@ -168,5 +168,7 @@ mod tests {
         assert!(check("<script>x</script>").is_err());
         assert!(check("<a href=\"javascript:x\">y</a>").is_err());
         assert!(check("<p onclick=\"x\">y</p>").is_err());
+        // Behind a `>` that ends no tag.
+        assert!(check("<p title=\"a>b\" onclick=\"x\">y</p>").is_err());
     }
 }

@@ -56,8 +56,8 @@ impl Waiting {
     /// A mail program may have renamed, removed or rewritten the old one
     /// meanwhile: then it is that program's, and this would undo it.
     fn put(&mut self) -> io::Result<()> {
-        let now = fs::metadata(&self.from).ok().map(|it| (it.len(), it.modified().ok()));
-        if self.in_place && now != Some(self.was) {
+        let now = || fs::metadata(&self.from).ok().map(|it| (it.len(), it.modified().ok()));
+        if self.in_place && now() != Some(self.was) {
             return Err(io::Error::other("it was moved or changed meanwhile; start again"));
         }
         match self.new.take() {
