@@ -8,7 +8,6 @@ mod context;
 mod css;
 mod error;
 mod finding;
-mod gap;
 mod hash;
 mod html;
 mod image_proxy;

@@ -9,7 +9,7 @@ use crate::read::Reader;
 use crate::rinser::Rinser;
 use crate::rooms::links::Only;
 use crate::rules::{Rules, Vendors, policy_text};
-use crate::tape::Kind;
+use crate::tape::{Kind, Span};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -17,16 +17,54 @@ use std::sync::Arc;
 /// nothing in it.
 pub type Piece = (Range<usize>, bool);
 
-/// The text of a source as our reading of the gaps between tags tells it.
+/// A start tag's place in the source, and those of its attributes: of each
+/// name the first, in order. One without `=` has no value.
+pub type Tag = (Range<usize>, Vec<(Range<usize>, Option<Range<usize>>)>);
+
+/// What a source is read as.
+#[derive(Default, PartialEq, Eq, Debug)]
+pub struct Read {
+    pub texts: Vec<Piece>,
+    pub tags: Vec<Tag>,
+    /// Comments, and what is read as one: doctypes, `<?x>`.
+    pub comments: Vec<Range<usize>>,
+}
+
+/// Reads a source that comes in pieces of this many bytes, or one or two more
+/// where a character is not to be cut.
 #[must_use]
-pub fn texts(html: &str) -> Vec<Piece> {
+pub fn read(html: &str, piece: usize) -> Read {
     let mut reader = Reader::new(&Limits::default(), Deadline::default(), false);
-    if reader.feed(html).is_err() || reader.end().is_err() {
-        return Vec::new();
+    let mut rest = html;
+    while !rest.is_empty() {
+        let end = (piece..rest.len()).find(|&at| rest.is_char_boundary(at)).unwrap_or(rest.len());
+        if reader.feed(&rest[..end]).is_err() {
+            return Read::default();
+        }
+        rest = &rest[end..];
+    }
+    if reader.end().is_err() {
+        return Read::default();
     }
     let tape = reader.take_rest();
-    let texts = tape.nodes.iter().filter(|n| n.kind == Kind::Text);
-    texts.map(|n| (n.span.range(), n.raw)).collect()
+    let mut read = Read::default();
+    for node in &tape.nodes {
+        let range = node.span.range();
+        match node.kind {
+            Kind::Text => read.texts.push((range, node.raw)),
+            Kind::Comment => read.comments.push(range),
+            Kind::Start => {
+                let attrs = tape.attrs_in(node).iter().map(|attr| {
+                    let value = attr.value_span;
+                    let value = (value != Span::default()).then(|| value.range());
+                    (attr.name_span.range(), value)
+                });
+                read.tags.push((range, attrs.collect()));
+            }
+            Kind::End => {}
+        }
+    }
+    read
 }
 
 /// Where a link leads after it was judged by itself; `None` where it stays.

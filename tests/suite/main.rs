@@ -10,10 +10,10 @@ mod seeds;
 
 mod blocks;
 mod fixed_point;
-mod gaps;
 mod message;
 mod patch;
 mod policy;
+mod read;
 mod seal;
 mod tree;
 mod words;

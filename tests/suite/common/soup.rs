@@ -492,6 +492,81 @@ pub fn crumbs() -> impl Strategy<Value = String> {
     vec(crumb, 0..60).prop_map(|crumbs| crumbs.concat())
 }
 
+/// Tags and comments in every spelling, next to each other: what is read at
+/// once is told from what only a tokenizer reads by little.
+pub fn spellings() -> impl Strategy<Value = String> {
+    use prop::sample::select;
+    let name = select(vec!["a", "P", "td", "o:p", "x_y-1", "h1", "b\u{e4}", "a\"b", "a<b", "i="]);
+    let space = || select(vec!["", " ", " ", "\n", "\t \r\n", "\u{c}", "/", "\u{a0}", "\u{0}"]);
+    let key =
+        select(vec!["href", "HREF", "x", "data-x", "a:b", "@x", "\"", "=", "a'", "<a", "\u{e4}"]);
+    let is = select(vec!["=", "=", "=", " = ", "= ", "==", ""]);
+    let value = select(vec![
+        "\"\"", "\"v\"", "'v'", "v", "a/b", "v/", "#fff", "50%", "\"a>b\"", "'<p>'", "\"", "'",
+        "`", "a\"b", "a'b", "a=b", "a<b", "\u{e4}", "&amp;", "\"\n\"", "v\u{0}", "",
+    ]);
+    let attribute = (space(), key, is, value).prop_map(|(a, b, c, d)| [a, b, c, d].concat());
+    let end = select(vec![">", ">", ">", "/>", " >", " />", "/ >", "//>", "\n>", ""]);
+    let tag = (name, vec(attribute, 0..4), space(), end)
+        .prop_map(|(name, attrs, space, end)| format!("<{name}{}{space}{end}", attrs.concat()));
+    let other = select(vec![
+        "<!-- x -->",
+        "<!-->",
+        "<!--->",
+        "<!---->",
+        "<!--x--!>",
+        "<!--x--->",
+        "<!-- <!-- -->",
+        "<!--!>",
+        "<!--->-->",
+        "<!-- - -- > -->",
+        "<!--<!-->",
+        "<!-- <!--> -->",
+        "<!--\n>\n--!>-->",
+        "<!--[if mso]><p><![endif]-->",
+        "<![if !x]>",
+        "<![endif]>",
+        "<![CDATA[x]]>",
+        "<![cdata[x]]>",
+        "<!doctype html>",
+        "<!x>",
+        "<!>",
+        "<?x?>",
+        "</p>",
+        "</P >",
+        "</p\n>",
+        "</p/>",
+        "</p a=\">\">",
+        "</>",
+        "</ p>",
+        "</3>",
+        "</p",
+        "</style>",
+        "</x:y>",
+        "<3",
+        "< b>",
+        "<=",
+        "<\u{e4}>",
+        "<",
+        "<<b>",
+        "</\u{0}>",
+        "<\u{0}>",
+        "a &amp; b",
+        "\u{e4}",
+        "<style>a>b</style>",
+        "<title><p></title>",
+        "<script><!--<script></script>",
+        "<svg>",
+        "<svg/>",
+        "</svg>",
+        "<math><mi>",
+        "<xmp a=>",
+        "<p>",
+    ]);
+    let one = prop_oneof![3 => tag, 2 => other.prop_map(str::to_owned)];
+    vec(one, 0..12).prop_map(|all| all.concat())
+}
+
 /// All of them.
 pub fn any_markup() -> impl Strategy<Value = String> {
     prop_oneof![5 => soup(), 3 => mailish(), 2 => crumbs()]

@@ -1,18 +1,19 @@
 //! Reads the bytes between the tags that the tokenizer tells: text and end
 //! tags. What is read here is WHATWG "tokenization" of those two, nothing else.
 
+use super::open::Open;
+use super::tag_name;
 use crate::html::{Content, El};
-use crate::read::{Open, tag_name};
 use crate::tape::{Kind, Node, Span, Tape};
 use memchr::{memchr, memchr2};
 
 /// Longer text is cut into pieces of about this size, in bytes, always at the
 /// same places, so that it need not wait for its end.
-pub(crate) const PIECE: usize = 256 << 10;
+pub(super) const PIECE: usize = 256 << 10;
 
 /// What lies at the end of the bytes that are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Until {
+pub(super) enum Until {
     /// A start tag or a comment.
     Tag,
     /// Nobody knows yet.
@@ -23,7 +24,7 @@ pub(crate) enum Until {
 
 /// Where reading stands.
 #[derive(Debug)]
-pub(crate) struct Gaps {
+pub(super) struct Gaps {
     at: usize,
     content: Content,
     /// Whose content raw text is.
@@ -39,24 +40,28 @@ impl Default for Gaps {
 }
 
 impl Gaps {
-    pub(crate) fn at(&self) -> usize {
+    pub(super) fn at(&self) -> usize {
         self.at
     }
 
+    pub(super) fn content(&self) -> Content {
+        self.content
+    }
+
     /// Goes on behind a tag.
-    pub(crate) fn begin(&mut self, at: usize, content: Content, owner: El) {
+    pub(super) fn begin(&mut self, at: usize, content: Content, owner: El) {
         *self = Gaps { at, content, owner, from: at };
     }
 
     /// The tape's source lost its first bytes.
-    pub(crate) fn shift(&mut self, by: usize) {
+    pub(super) fn shift(&mut self, by: usize) {
         self.at = self.at.saturating_sub(by);
         self.from = self.from.checked_sub(by).unwrap_or(usize::MAX);
     }
 
     /// Puts the text and end tags up to `to` on the tape, as far as they are
     /// certain.
-    pub(crate) fn read(&mut self, tape: &mut Tape, open: &mut Open, to: usize, until: Until) {
+    pub(super) fn read(&mut self, tape: &mut Tape, open: &mut Open, to: usize, until: Until) {
         while self.at < to {
             let before = (self.at, self.content);
             match self.content {
@@ -202,6 +207,16 @@ impl Gaps {
         node.text = tape.val(range);
         tape.nodes.push(node);
         self.begin(end, Content::Data, El::Other);
+    }
+
+    /// Puts the text down that ends where a tag begins.
+    pub(super) fn text_to(&mut self, tape: &mut Tape, tag: usize) {
+        self.text(tape, tag, Until::Tag, tag);
+    }
+
+    /// Puts an end tag down of which both ends are known.
+    pub(super) fn end_tag_to(&mut self, tape: &mut Tape, open: &mut Open, lt: usize, end: usize) {
+        self.end_tag(tape, open, lt, end, Until::Tag);
     }
 
     /// Puts text on the tape, in pieces where it is long. Before an unknown
