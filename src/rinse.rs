@@ -327,7 +327,7 @@ impl Rinse {
             let moved = |range: Range<usize>, by: usize| range.start + by..range.end + by;
             let spliced = splice(&tape, &mut text).into_iter();
             changes.extend(spliced.map(|(old, new)| (moved(old, base), moved(new, written))));
-            out.extend_from_slice(text.as_bytes());
+            put(out, text.into_bytes());
             return Ok(());
         }
         // Fixed at the first flush.

@@ -17,6 +17,7 @@ use crate::scene::{Hidden, Level, Remote, Shape};
 use crate::seal::Seal;
 use crate::stream::Stream;
 use crate::write::splice::Change;
+use encoding_rs::{ISO_2022_JP, UTF_8};
 use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
@@ -234,9 +235,10 @@ impl Rinser {
     ) -> Result<(Rinsed<'i>, Option<Vec<Change>>), Error> {
         let (encoding, _) = encoding_of(input.bytes, input.charset, self.0.limits.window)?;
         let (text, lossy) = encoding.decode_without_bom_handling(input.bytes);
+        // UTF-8 has one way to write a character.
         let faithful = encoding.is_ascii_compatible()
             && !lossy
-            && encoding.encode(&text).0.as_ref() == input.bytes;
+            && (encoding == UTF_8 || encoding.encode(&text).0.as_ref() == input.bytes);
         if !faithful && !encoding.is_ascii_compatible() {
             return Err(Error::Charset(format!("{} at level patch", encoding.name())));
         }
@@ -261,10 +263,13 @@ impl Rinser {
             let rinsed = Rinsed { html: Cow::Owned(html), findings, sealed: false };
             return Ok((rinsed, Some(changes)));
         }
+        if faithful && encoding == UTF_8 {
+            let rinsed = Rinsed { html: Cow::Owned(out), findings, sealed: false };
+            return Ok((rinsed, Some(rinse.changes)));
+        }
         let changes = match (faithful, encoding) {
-            (true, encoding) if encoding == encoding_rs::UTF_8 => Some(rinse.changes),
             // It has states: what stands between two changes has no bytes of its own.
-            (true, encoding) if encoding == encoding_rs::ISO_2022_JP => None,
+            (true, encoding) if encoding == ISO_2022_JP => None,
             (true, _) => {
                 let size = |piece: &str| encoding.encode(piece).0.len();
                 in_bytes(&text, &rinse.changes, size)

@@ -23,20 +23,33 @@ const MADE: u32 = 1 << 31;
 /// In [`Val::len`]: it was seen that there is nothing in it to decode or to
 /// escape. Only [`Tape::decode`] and [`Tape::make_shared`] set it.
 const PLAIN: u32 = 1 << 31;
+/// In [`Val::len`]: it was seen that it is made of spaces and controls of ASCII.
+const SPACES: u32 = 1 << 30;
 
 impl Val {
     /// A part of it, in bytes.
     pub(crate) fn slice(self, start: usize, end: usize) -> Self {
-        Val { at: self.at + start as u32, len: (end - start) as u32 | (self.len & PLAIN) }
+        Val { at: self.at + start as u32, len: (end - start) as u32 | (self.len & SEEN) }
     }
     fn len(self) -> u32 {
-        self.len & !PLAIN
+        self.len & !SEEN
     }
     /// Whether it may be written as it is, in text and in quotes.
     pub(crate) fn is_plain(self) -> bool {
         self.len & PLAIN != 0
     }
+    pub(crate) fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+    /// Whether it is known to be of spaces and controls of ASCII: what lies
+    /// between most tags is. Nobody can see it.
+    pub(crate) fn is_spaces(self) -> bool {
+        self.len & SPACES != 0
+    }
 }
+
+/// What is known of a text, beside its length.
+const SEEN: u32 = PLAIN | SPACES;
 
 /// A range of bytes of the tape's source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -359,6 +372,9 @@ impl Tape {
                             (false, _) => without_controls(charref::text(raw)),
                         }
                     });
+                    if nodes[i].text.is_plain() && text.is_spaces(nodes[i].text) {
+                        nodes[i].text.len |= SPACES;
+                    }
                 }
                 Kind::Start | Kind::End if node.el == El::Other => {
                     let name = node.text.at as usize;
@@ -472,6 +488,12 @@ impl Texts<'_> {
         let at = self.made.len() as u32;
         self.made.push_str(text);
         Val { at: at | MADE, len: text.len() as u32 }
+    }
+
+    fn is_spaces(&self, val: Val) -> bool {
+        let at = (val.at & !MADE) as usize;
+        let from = if val.at & MADE == 0 { self.source } else { &*self.made };
+        from.as_bytes()[at..at + val.len() as usize].iter().all(|b| *b <= b' ')
     }
 
     /// A name of the source in lower case.

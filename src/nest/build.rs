@@ -435,8 +435,8 @@ impl<'t> Build<'t> {
     // ---- text -----------------------------------------------------------
 
     fn text(&mut self, token: u32) {
-        let text = self.tape.text(self.tokens[token as usize].text);
-        let space = prints_space(text);
+        let text = self.tokens[token as usize].text;
+        let space = text.is_spaces() || prints_space(self.tape.text(text));
         if text.is_empty() || space && !self.seen.in_body {
             return;
         }

@@ -200,8 +200,21 @@ impl Gaps {
             }
             return;
         };
-        let el = El::of_bytes(name);
-        let range = lt + 2..lt + 2 + name.len();
+        self.put_end_tag(tape, open, lt, behind, end);
+    }
+
+    /// Puts an end tag down, of which it is known where it begins, and where
+    /// its name and itself end.
+    pub(super) fn put_end_tag(
+        &mut self,
+        tape: &mut Tape,
+        open: &mut Open,
+        lt: usize,
+        name_end: usize,
+        end: usize,
+    ) {
+        let range = lt + 2..name_end;
+        let el = El::of_bytes(&tape.source.as_bytes()[range.clone()]);
         open.end(el, &tape.source[range.clone()]);
         let mut node = Node::new(Kind::End, el, Span::new(lt, end));
         node.text = tape.val(range);
@@ -210,13 +223,11 @@ impl Gaps {
     }
 
     /// Puts the text down that ends where a tag begins.
+    #[inline]
     pub(super) fn text_to(&mut self, tape: &mut Tape, tag: usize) {
-        self.text(tape, tag, Until::Tag, tag);
-    }
-
-    /// Puts an end tag down of which both ends are known.
-    pub(super) fn end_tag_to(&mut self, tape: &mut Tape, open: &mut Open, lt: usize, end: usize) {
-        self.end_tag(tape, open, lt, end, Until::Tag);
+        if self.at < tag {
+            self.text(tape, tag, Until::Tag, tag);
+        }
     }
 
     /// Puts text on the tape, in pieces where it is long. Before an unknown

@@ -3,9 +3,9 @@
 use crate::html::El;
 use std::collections::HashMap;
 
-/// How many elements lol_html holds open, counted from above: by name, since
-/// it opens at each start tag and closes at least one at each end tag whose
-/// name is open. Ours is never below its stack, so our limit fires first.
+/// How many elements are open, counted from above: by name, since a start tag
+/// opens one and an end tag whose name is open closes at least one. Of the tags
+/// that lol_html is given it does the same, so our limit fires first.
 pub(super) struct Open {
     known: [u32; El::COUNT],
     other: HashMap<String, u32>,

@@ -112,7 +112,7 @@ fn end_tag(reading: &mut Reading, start: usize) -> Option<usize> {
     }
     let end = name_end + 1;
     reading.gaps.text_to(&mut reading.tape, start);
-    reading.gaps.end_tag_to(&mut reading.tape, &mut reading.open, start, end);
+    reading.gaps.put_end_tag(&mut reading.tape, &mut reading.open, start, name_end, end);
     Some(end)
 }
 
@@ -156,9 +156,20 @@ fn end_of_comment(bytes: &[u8], start: usize) -> Option<usize> {
 
 /// Where a plain name ends that begins here.
 fn end_of_name(bytes: &[u8], at: usize) -> usize {
-    let odd = |b: &u8| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b':' | b'_'));
+    let odd = |&b: &u8| !IN_NAME[usize::from(b)];
     at + bytes[at..].iter().position(odd).unwrap_or(bytes.len() - at)
 }
+
+/// What plain names are made of.
+const IN_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 128 {
+        table[b] = (b as u8).is_ascii_alphanumeric() || matches!(b as u8, b'-' | b':' | b'_');
+        b += 1;
+    }
+    table
+};
 
 fn end_of_spaces(bytes: &[u8], at: usize) -> usize {
     at + bytes[at..].iter().position(|&b| !is_space(b)).unwrap_or(bytes.len() - at)

@@ -145,9 +145,10 @@ impl Listen for Learner<'_> {
     }
 
     fn text(&mut self, tape: &Tape, at: u32) {
-        let text = tape.text(tape.nodes[at as usize].text);
+        let val = tape.nodes[at as usize].text;
+        let text = tape.text(val);
         let parent = self.open.last().copied();
-        let blank = is_blank(text);
+        let blank = val.is_spaces() || is_blank(text);
         if !blank && parent.is_some_and(|parent| !is_shell(parent.el)) {
             self.page.content();
         }

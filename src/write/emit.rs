@@ -191,7 +191,7 @@ impl Emit {
             return;
         }
         let top = !self.open.iter().any(|o| matches!(o, Open::Written(_)));
-        if top && prints_space(text) {
+        if top && (val.is_spaces() || prints_space(text)) {
             if self.written {
                 self.space.push_str(text);
             }

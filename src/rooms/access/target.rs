@@ -119,7 +119,11 @@ impl<'a> Lines<'a> {
         if self.links > 0 || self.letters > SHORT || self.scene.is_hidden(at) {
             return;
         }
-        let text = tape.text(tape.nodes[at as usize].text);
+        let val = tape.nodes[at as usize].text;
+        if val.is_spaces() {
+            return;
+        }
+        let text = tape.text(val);
         // What stands between links, `|` or `·`, is no text.
         if !is_blank(text) && text.chars().any(char::is_alphanumeric) {
             self.letters += text.trim().chars().count();
