@@ -493,7 +493,9 @@ impl Texts<'_> {
     fn is_spaces(&self, val: Val) -> bool {
         let at = (val.at & !MADE) as usize;
         let from = if val.at & MADE == 0 { self.source } else { &*self.made };
-        from.as_bytes()[at..at + val.len() as usize].iter().all(|b| *b <= b' ')
+        let (blocks, rest) = from.as_bytes()[at..at + val.len() as usize].as_chunks::<16>();
+        let is_more = |block: &[u8]| block.iter().fold(false, |any, &b| any | (b > b' '));
+        !blocks.iter().any(|block| is_more(block)) && !is_more(rest)
     }
 
     /// A name of the source in lower case.

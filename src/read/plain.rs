@@ -21,7 +21,14 @@ pub(super) enum Stop {
 pub(super) fn read(reading: &mut Reading, mut at: usize) -> Result<Stop, Error> {
     loop {
         let bytes = reading.tape.source.as_bytes();
-        let Some(lt) = memchr(b'<', &bytes[at..]).map(|i| at + i) else { return Ok(Stop::AtEnd) };
+        // Behind a tag there often is the next.
+        let lt = match bytes.get(at) {
+            Some(b'<') => at,
+            _ => match memchr(b'<', &bytes[at..]) {
+                Some(more) => at + more,
+                None => return Ok(Stop::AtEnd),
+            },
+        };
         let end = match bytes.get(lt + 1) {
             Some(b) if b.is_ascii_alphabetic() => start_tag(reading, lt)?,
             Some(b'/') => end_tag(reading, lt),

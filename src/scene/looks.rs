@@ -2,7 +2,7 @@
 //! cascade's order. Presentational attributes and inheritance are the caller's.
 
 use crate::css::{self, Look, SimpleLook};
-use crate::hash::HashMap;
+use crate::hash::{ByText, HashMap};
 use crate::html::{At, El};
 use crate::tape::Tape;
 use std::cell::RefCell;
@@ -22,7 +22,7 @@ pub(crate) struct Looks<'a> {
 /// What the styles of a mail's tags say.
 pub(crate) enum Inline<'a> {
     /// Each text read once.
-    Own(RefCell<HashMap<Box<str>, Rc<Look>>>),
+    Own(RefCell<ByText<Rc<Look>>>),
     /// As somebody else knows, who is told the node, too.
     By(&'a dyn Fn(u32, &str) -> Rc<Look>),
 }
@@ -115,7 +115,7 @@ impl Inline<'_> {
             return Rc::clone(look);
         }
         let look = Rc::new(css::look(style));
-        known.borrow_mut().insert(style.into(), Rc::clone(&look));
+        known.borrow_mut().insert(style, Rc::clone(&look));
         look
     }
 }

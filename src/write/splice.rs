@@ -207,23 +207,23 @@ fn end_of(tape: &Tape, attr: &Attr) -> usize {
 /// A value in quotes and in ASCII, so that it means the same in every charset
 /// that mail is written in.
 fn quoted(value: &str) -> String {
-    let mut escaped = Vec::with_capacity(value.len() + 8);
-    push_attribute(&mut escaped, value);
-    let mut out = String::with_capacity(escaped.len() + 2);
-    out.push('"');
-    if escaped.is_ascii() {
-        out.extend(escaped.iter().map(|&b| char::from(b)));
-        out.push('"');
-        return out;
+    let mut quoted = Vec::with_capacity(value.len() + 8);
+    quoted.push(b'"');
+    push_attribute(&mut quoted, value);
+    quoted.push(b'"');
+    let quoted = String::from_utf8(quoted)
+        .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
+    if quoted.is_ascii() {
+        return quoted;
     }
-    for c in String::from_utf8_lossy(&escaped).chars() {
+    let mut out = String::with_capacity(quoted.len() + 8);
+    for c in quoted.chars() {
         if c.is_ascii() {
             out.push(c);
         } else {
             out.push_str(&format!("&#x{:X};", u32::from(c)));
         }
     }
-    out.push('"');
     out
 }
 

@@ -7,6 +7,7 @@ use super::super::token::{self, nested};
 use super::super::value::{is_display, is_important};
 use super::{Decoration, Important, Length, Look};
 use cssparser::{Parser, Token};
+use smallvec::SmallVec;
 use std::borrow::Cow;
 
 /// What a declaration adds.
@@ -26,7 +27,7 @@ pub(in super::super) enum Said {
 const AWAY: f32 = -400.0;
 
 /// A value's parts, and whether it is `!important`.
-type Parts<'i> = (Vec<Part<'i>>, bool);
+type Parts<'i> = (SmallVec<[Part<'i>; 4]>, bool);
 
 /// Reads one declaration; `None` if it says nothing of interest.
 pub(super) fn declaration(name: &str, input: &mut Parser) -> Option<Said> {
@@ -356,7 +357,7 @@ impl Part<'_> {
 /// A value's parts, and whether it is `!important`. `None` if it is no value at all.
 fn parts<'i>(input: &mut Parser<'i, '_>) -> Option<Parts<'i>> {
     const MOST: usize = 64;
-    let mut parts = Vec::new();
+    let mut parts = SmallVec::new();
     while parts.len() < MOST {
         let token = match input.next() {
             Err(_) => break,
@@ -456,7 +457,7 @@ fn measure(value: f32, unit: &str) -> Option<Part<'static>> {
 }
 
 fn plain_parts<'i>(value: &Value<'i>) -> Option<Parts<'i>> {
-    let mut parts = Vec::with_capacity(value.tokens.len());
+    let mut parts = SmallVec::with_capacity(value.tokens.len());
     for token in &value.tokens {
         parts.push(match *token {
             plain::Token::Word(word) if word.bytes().any(|b| b.is_ascii_uppercase()) => {
