@@ -5,19 +5,23 @@ use crate::css::{self, Look, SimpleLook};
 use crate::hash::{ByText, HashMap};
 use crate::html::{At, El};
 use crate::tape::Tape;
+use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 /// The looks of a mail.
 pub(crate) struct Looks<'a> {
     simple: &'a [SimpleLook],
-    by_class: HashMap<&'a str, Vec<u32>>,
-    by_id: HashMap<&'a str, Vec<u32>>,
+    by_class: HashMap<&'a str, Places>,
+    by_id: HashMap<&'a str, Places>,
     /// By number of the element.
     by_element: Vec<Vec<u32>>,
     inline: &'a Inline<'a>,
     nothing: Rc<Look>,
 }
+
+/// Rules by their numbers; a name has few.
+type Places = SmallVec<[u32; 4]>;
 
 /// What the styles of a mail's tags say.
 pub(crate) enum Inline<'a> {
@@ -76,7 +80,7 @@ impl<'a> Looks<'a> {
     /// What the sheets say.
     fn ruled(&self, el: El, class: Option<&str>, id: Option<&str>) -> Option<Look> {
         let fits = |rule: &SimpleLook| rule.element.as_deref().is_none_or(|name| name == el.name());
-        let mut found: Vec<u32> = Vec::new();
+        let mut found: SmallVec<[u32; 8]> = SmallVec::new();
         let mut add = |list: &[u32]| {
             for &at in list {
                 if fits(&self.simple[at as usize]) {
@@ -86,10 +90,10 @@ impl<'a> Looks<'a> {
         };
         add(&self.by_element[el as usize]);
         for name in class.unwrap_or_default().split_ascii_whitespace() {
-            add(self.by_class.get(name).map_or(&[], Vec::as_slice));
+            add(self.by_class.get(name).map_or(&[], SmallVec::as_slice));
         }
         if let Some(id) = id {
-            add(self.by_id.get(id).map_or(&[], Vec::as_slice));
+            add(self.by_id.get(id).map_or(&[], SmallVec::as_slice));
         }
         if found.is_empty() {
             return None;

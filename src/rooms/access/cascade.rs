@@ -8,14 +8,15 @@ use crate::hash::{HashMap, HashSet};
 use crate::html::{At, El};
 use crate::rooms::policy::ident;
 use crate::tape::Tape;
+use smallvec::{SmallVec, smallvec};
 use std::cell::RefCell;
 use std::rc::Rc;
 
 /// The rules of a mail. Mail repeats its styles, so each is read once.
 pub(super) struct Cascade<'a> {
     rules: Vec<Rule<'a>>,
-    by_class: HashMap<&'a str, Vec<u32>>,
-    by_id: HashMap<&'a str, Vec<u32>>,
+    by_class: HashMap<&'a str, Places>,
+    by_id: HashMap<&'a str, Places>,
     /// By number of the element; for all of them that of [`El::Other`].
     by_element: Vec<Vec<u32>>,
     /// How what policy leaves of a style looks.
@@ -24,6 +25,9 @@ pub(super) struct Cascade<'a> {
     classes: RefCell<HashMap<Box<str>, Classes>>,
     nothing: Rc<Look>,
 }
+
+/// Rules by their numbers; a name has few.
+type Places = SmallVec<[u32; 4]>;
 
 /// The printed names of a class attribute.
 type Classes = Rc<[Box<str>]>;
@@ -42,15 +46,18 @@ pub(super) struct Names {
 
 struct Rule<'a> {
     /// From the right: chains of parents, each anywhere above the one before.
-    chains: Vec<Vec<Compound<'a>>>,
+    chains: Chains<'a>,
     weight: Weight,
     look: Rc<Look>,
 }
 
+/// Most rules ask of one element, or of one and of another that it stands in.
+type Chains<'a> = SmallVec<[SmallVec<[Compound<'a>; 1]>; 2]>;
+
 #[derive(Default)]
 struct Compound<'a> {
     el: Option<El>,
-    classes: Vec<&'a str>,
+    classes: SmallVec<[&'a str; 1]>,
     id: Option<&'a str>,
     link: bool,
 }
@@ -62,7 +69,8 @@ fn printed(name: &str) -> Option<Box<str>> {
 impl<'a> Cascade<'a> {
     pub(super) fn new(css: &'a str, look_left: &'a dyn Fn(u32, &str) -> Rc<Look>) -> Self {
         let mut cascade = Cascade {
-            rules: Vec::new(),
+            // As many as there are blocks, and some for lists of selectors.
+            rules: Vec::with_capacity(memchr::memchr_iter(b'{', css.as_bytes()).count() * 5 / 4),
             by_class: HashMap::default(),
             by_id: HashMap::default(),
             by_element: vec![Vec::new(); El::COUNT],
@@ -165,7 +173,7 @@ impl<'a> Cascade<'a> {
 
     fn ruled(&self, open: &[Names]) -> Option<Look> {
         let (names, above) = open.split_last()?;
-        let mut found: Vec<u32> = Vec::new();
+        let mut found: SmallVec<[u32; 8]> = SmallVec::new();
         let mut add = |list: &[u32]| {
             for &at in list {
                 if self.rules[at as usize].fits(names, above) {
@@ -178,10 +186,10 @@ impl<'a> Cascade<'a> {
             add(&self.by_element[el as usize]);
         }
         for class in names.classes() {
-            add(self.by_class.get(class).map_or(&[], Vec::as_slice));
+            add(self.by_class.get(class).map_or(&[], SmallVec::as_slice));
         }
         if let Some(id) = &names.id {
-            add(self.by_id.get(&**id).map_or(&[], Vec::as_slice));
+            add(self.by_id.get(&**id).map_or(&[], SmallVec::as_slice));
         }
         if found.is_empty() {
             return None;
@@ -249,9 +257,9 @@ fn lines(css: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Reads a selector as our writer spells it.
-fn read(selector: &str) -> Option<(Vec<Vec<Compound<'_>>>, Weight)> {
+fn read(selector: &str) -> Option<(Chains<'_>, Weight)> {
     let mut weight = (0, 0, 0);
-    let mut chains: Vec<Vec<Compound<'_>>> = vec![Vec::new()];
+    let mut chains: Chains<'_> = smallvec![SmallVec::new()];
     let mut rest = selector;
     while !rest.is_empty() {
         let (compound, behind) = compound(rest, &mut weight)?;
@@ -268,7 +276,7 @@ fn read(selector: &str) -> Option<(Vec<Vec<Compound<'_>>>, Weight)> {
             Some(' ') => {
                 rest = &rest[1..];
                 if chains.last().is_some_and(|chain| !chain.is_empty()) {
-                    chains.push(Vec::new());
+                    chains.push(SmallVec::new());
                 }
             }
             Some(_) => return None,
