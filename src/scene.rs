@@ -8,17 +8,20 @@ use crate::limits::Deadline;
 use crate::tape::{Kind, Node, State, Tape};
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 mod learn;
 mod looks;
 mod lost;
 mod page;
 mod sample;
+mod sheets;
 mod tables;
 mod text;
 mod walk;
 
 pub(crate) use looks::{Inline, Looks};
+pub(crate) use sheets::Sheets;
 pub(crate) use text::{fold, folded, is_blank};
 pub(crate) use walk::{Listen, is_block, walk, walk_in};
 
@@ -123,16 +126,14 @@ pub struct Scene<'c> {
     pub(crate) declared_dir: Option<String>,
     /// The language is told by what stands at the top of the page.
     pub(crate) top_tells: bool,
-    /// Simple rules of the style sheets.
-    pub(crate) looks: Vec<crate::css::SimpleLook>,
+    pub(crate) sheets: Arc<Sheets>,
     inline: Inline<'c>,
 }
 
 impl<'c> Scene<'c> {
-    /// Learns what there is to know about a nested tape. `sheets` are the
-    /// texts of the style sheets that apply to screens, in order. Takes time
-    /// in proportion to the tape.
-    pub(crate) fn learn(tape: &Tape, cx: &'c Context, asked: Asked, sheets: &[&str]) -> Self {
+    /// Learns what there is to know about a nested tape. Takes time in
+    /// proportion to the tape.
+    pub(crate) fn learn(tape: &Tape, cx: &'c Context, asked: Asked, sheets: &Arc<Sheets>) -> Self {
         Self::with(tape, cx, asked, sheets, Inline::Own(RefCell::default()))
     }
 
@@ -142,7 +143,7 @@ impl<'c> Scene<'c> {
         tape: &Tape,
         cx: &'c Context,
         asked: Asked,
-        sheets: &[&str],
+        sheets: &Arc<Sheets>,
         look: &'c dyn Fn(u32, &str) -> Rc<Look>,
     ) -> Self {
         Self::with(tape, cx, asked, sheets, Inline::By(look))
@@ -154,16 +155,10 @@ impl<'c> Scene<'c> {
         tape: &Tape,
         cx: &'c Context,
         asked: Asked,
-        sheets: &[&str],
+        sheets: &Arc<Sheets>,
         inline: Inline<'c>,
     ) -> Self {
-        let (mut looks, mut lost) = (Vec::new(), Vec::new());
-        for sheet in sheets {
-            let said = crate::css::for_screens(sheet);
-            looks.extend(said.looks);
-            lost.extend(said.lost);
-        }
-        learn::learn(tape, cx, asked, looks, &lost, inline)
+        learn::learn(tape, cx, asked, Arc::clone(sheets), inline)
     }
 
     /// Whether a start tag's element, or a text, is hidden: by itself or by
@@ -189,7 +184,7 @@ impl<'c> Scene<'c> {
 
     /// Looks as the sender wrote them.
     pub(crate) fn looks(&self) -> Looks<'_> {
-        Looks::new(&self.looks, &self.inline)
+        Looks::new(&self.sheets.looks, &self.inline)
     }
 
     /// What is known about a link.

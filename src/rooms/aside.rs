@@ -13,10 +13,11 @@ use crate::limits::Limits;
 use crate::nest::{Nest, Settings};
 use crate::read::Reader;
 use crate::rules::Rules;
-use crate::scene::{Asked, Scene};
+use crate::scene::{Asked, Scene, Sheets};
 use crate::tag::Tag;
 use crate::tape::{Kind, Tape};
 use crate::write::splice::splice;
+use std::sync::Arc;
 
 /// Something is loaded by a conditional comment.
 const LOADS: &str = "policy.comment.load";
@@ -26,7 +27,7 @@ pub(super) struct Aside<'a> {
     pub rules: &'a Rules,
     pub cx: &'a Context,
     pub asked: Asked,
-    pub sheets: &'a [&'a str],
+    pub sheets: &'a Arc<Sheets>,
     pub limits: &'a Limits,
     pub settings: Settings<'a>,
     pub switches: &'a Switches,
@@ -123,7 +124,7 @@ impl Aside<'_> {
         tape.decode();
         Nest::default().nest(&mut tape, self.settings, true, &mut Vec::new());
         let scene = Scene::learn(&tape, self.cx, self.asked, self.sheets);
-        let trackers = Trackers::new(self.rules, &tape, &scene, self.sheets).without_edges();
+        let trackers = Trackers::new(self.rules, &tape, &scene).without_edges();
         let mut found = Vec::new();
         pass(&trackers, RoomName::Trackers, &mut tape, &scene, self.switches, &mut found);
         self.tags(&trackers.beside(), &mut tape, &scene, &mut found);

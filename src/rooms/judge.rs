@@ -4,7 +4,7 @@
 
 use super::access::{Access, Knows};
 use super::aside::Aside;
-use super::policy::{PolicyRoom, sheets};
+use super::policy::{PolicyRoom, sheets as printed};
 use super::trackers::Trackers;
 use super::{Switches, base, pass};
 use crate::context::Context;
@@ -13,9 +13,10 @@ use crate::finding::{Action, Finding, RoomName, Why};
 use crate::nest::Settings;
 use crate::rinser::Config;
 use crate::rules::Vendors;
-use crate::scene::{Asked, Level, Scene};
+use crate::scene::{Asked, Level, Scene, Sheets};
 use crate::tape::Tape;
 use std::borrow::Cow;
+use std::sync::Arc;
 use url::Url;
 
 /// What the shell is to say.
@@ -33,8 +34,9 @@ pub(crate) struct Judged {
 pub(crate) struct Known {
     windows: u64,
     vendors: Vendors,
-    /// The source's style sheets.
+    /// The source's style sheets, and what they say, once that is asked.
     sheets: Vec<String>,
+    said: Option<Arc<Sheets>>,
     /// As it is printed.
     css: String,
     /// What relative URLs are relative to.
@@ -70,16 +72,16 @@ pub(crate) fn judge(
     // A sender's pixel gives its links away, so signs are read before it goes.
     known.vendors.extend(config.rules.vendors(tape));
     let vendors = &known.vendors;
-    let source_sheets: Vec<&str> = known.sheets.iter().map(String::as_str).collect();
+    let sheets = Arc::clone(known.said.get_or_insert_with(|| Sheets::of(&known.sheets)));
     // What is read of a style serves both, where policy will judge it.
     let by_policy = |node: u32, style: &str| room.look_of(node, style);
     let learn = |tape: &Tape| match tape.patch {
-        true => Scene::learn(tape, cx, asked, &source_sheets),
-        false => Scene::learn_by(tape, cx, asked, &source_sheets, &by_policy),
+        true => Scene::learn(tape, cx, asked, &sheets),
+        false => Scene::learn_by(tape, cx, asked, &sheets, &by_policy),
     };
     let mut scene = learn(tape);
     let before = findings.len();
-    let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets)
+    let trackers = Trackers::new(&config.rules, tape, &scene)
         .behind(proxy)
         .telling(config.telling);
     pass(&trackers, RoomName::Trackers, tape, &scene, switches, findings);
@@ -91,7 +93,7 @@ pub(crate) fn judge(
         rules: &config.rules,
         cx,
         asked,
-        sheets: &source_sheets,
+        sheets: &sheets,
         limits: &config.limits,
         switches,
         settings: nesting,
@@ -140,7 +142,7 @@ pub(crate) fn judge(
     // Safety has no switch.
     pass(&room, RoomName::Policy, tape, &scene, &Switches::default(), findings);
     if tape.patch {
-        let trackers = Trackers::new(&config.rules, tape, &scene, &source_sheets).beside();
+        let trackers = Trackers::new(&config.rules, tape, &scene).beside();
         aside.tags(&trackers, tape, &scene, findings);
     }
     Judged {
@@ -172,6 +174,7 @@ fn read_sheets(
         // Of a sheet that comes again only the last one counts.
         known.sheets.retain(|known| *known != text);
         known.sheets.push(text);
+        known.said = None;
     }
     if tape.patch {
         return None;
@@ -192,7 +195,7 @@ fn read_sheets(
     }
     let (policy, switches) = (&config.policy, &Switches::default());
     let (css, scope) =
-        sheets::sheets(tape, policy, config.shape, &config.limits, switches, findings);
+        printed::sheets(tape, policy, config.shape, &config.limits, switches, findings);
     known.css = css;
     scope
 }

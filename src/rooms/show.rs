@@ -4,7 +4,7 @@ use super::{Room, Switches, pass};
 use crate::context::Context;
 use crate::finding::{Finding, RoomName};
 use crate::nest::tape_of;
-use crate::scene::{Asked, Scene};
+use crate::scene::{Asked, Scene, Sheets};
 use crate::tape::{Kind, State, Tape};
 
 /// What a room leaves of a mail, and what it found. The sheets of the mail
@@ -18,8 +18,7 @@ pub(crate) fn judged(
 ) -> (String, Vec<Finding>) {
     let mut tape = tape_of(html);
     let sheets = sheets(&tape);
-    let sheets: Vec<&str> = sheets.iter().map(String::as_str).collect();
-    let scene = Scene::learn(&tape, cx, asked, &sheets);
+    let scene = Scene::learn(&tape, cx, asked, &Sheets::of(&sheets));
     let mut findings = Vec::new();
     pass(room, name, &mut tape, &scene, &Switches::default(), &mut findings);
     (show(&tape), findings)

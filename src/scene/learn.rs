@@ -9,27 +9,27 @@ use super::text::trimmed;
 use super::walk::{Listen, is_block, walk};
 use super::{
     ALONE, Asked, HIDDEN, HIDDEN_SELF, Inline, LINK_TEXT, LOST, LinkFacts, Looks, SHORT_CELL,
-    Scene, TEXT, TableFacts, fold, is_blank, lost,
+    Scene, Sheets, TEXT, TableFacts, fold, is_blank, lost,
 };
 use crate::context::Context;
-use crate::css::{Length, Look, Lost, SimpleLook};
+use crate::css::{Length, Look, Lost};
 use crate::hash::HashMap;
 use crate::html::{At, Dimension, El, dimension};
 use crate::tape::Tape;
 use std::rc::Rc;
+use std::sync::Arc;
 
 pub(super) fn learn<'c>(
     tape: &Tape,
     cx: &'c Context,
     asked: Asked,
-    looks: Vec<SimpleLook>,
-    lost: &[Lost],
+    sheets: Arc<Sheets>,
     inline: Inline<'c>,
 ) -> Scene<'c> {
-    let cascade = Looks::new(&looks, &inline);
+    let cascade = Looks::new(&sheets.looks, &inline);
     let mut learner = Learner {
         looks: &cascade,
-        lost,
+        lost: &sheets.lost,
         flags: vec![0; tape.nodes.len()],
         open: Vec::new(),
         links: HashMap::default(),
@@ -65,7 +65,7 @@ pub(super) fn learn<'c>(
         declared_lang: page.lang(),
         top_tells: page.top_tells(),
         declared_dir: page.dir,
-        looks,
+        sheets,
         inline,
     }
 }
@@ -384,7 +384,7 @@ mod tests {
     fn with<T>(html: &str, sheets: &[&str], look: impl FnOnce(&Tape, &Scene<'_>) -> T) -> T {
         let tape = tape_of(html);
         let cx = Context::default();
-        let scene = Scene::learn(&tape, &cx, Asked::default(), sheets);
+        let scene = Scene::learn(&tape, &cx, Asked::default(), &Sheets::of(sheets));
         look(&tape, &scene)
     }
 
@@ -495,7 +495,7 @@ mod tests {
             tape
         };
         let cx = Context::default();
-        let scene = Scene::learn(&tape, &cx, Asked::default(), &[]);
+        let scene = Scene::learn(&tape, &cx, Asked::default(), &Arc::default());
         assert!(!scene.table(first(&tape, El::Table)).expect("a table").complete);
         assert!(scene.link(first(&tape, El::A)).expect("a link").complete);
     }

@@ -7,7 +7,7 @@ use crate::finding::{Finding, RoomName};
 use crate::html::{El, is_space};
 use crate::nest::tape_of;
 use crate::rooms::policy::ident;
-use crate::scene::Asked;
+use crate::scene::{Asked, Sheets};
 use crate::tape::{Kind, State};
 
 pub(super) fn scene_of<T>(html: &str, look: impl FnOnce(&Tape, &Scene<'_>) -> T) -> T {
@@ -15,7 +15,7 @@ pub(super) fn scene_of<T>(html: &str, look: impl FnOnce(&Tape, &Scene<'_>) -> T)
     let cx = Context::default();
     let sheets = sheets_of(&tape);
     let sheets: Vec<&str> = sheets.iter().map(String::as_str).collect();
-    let scene = Scene::learn(&tape, &cx, Asked::default(), &sheets);
+    let scene = Scene::learn(&tape, &cx, Asked::default(), &Sheets::of(&sheets));
     look(&tape, &scene)
 }
 
@@ -44,7 +44,7 @@ fn pass(html: &str, asked: Asked) -> (String, Vec<Finding>) {
     let cx = Context::default();
     let sheets = sheets_of(&tape);
     let sheets: Vec<&str> = sheets.iter().map(String::as_str).collect();
-    let scene = Scene::learn(&tape, &cx, asked, &sheets);
+    let scene = Scene::learn(&tape, &cx, asked, &Sheets::of(&sheets));
     let switches = Switches::default();
     let css = printed(&sheets);
     let room = Access::learn(

@@ -4,7 +4,7 @@ use super::*;
 use crate::finding::{Finding, RoomName};
 use crate::html::{At, El};
 use crate::nest::tape_of;
-use crate::scene::{Asked, Scene};
+use crate::scene::{Asked, Scene, Sheets};
 use crate::tape::{Kind, Tape};
 use proptest::prelude::*;
 use toml::de::DeTable;
@@ -24,7 +24,7 @@ impl Done {
 
 fn rinse(html: &str, map: Map, cx: &Context, off: &[&str]) -> Done {
     let mut tape = tape_of(html);
-    let scene = Scene::learn(&tape, cx, Asked::default(), &[]);
+    let scene = Scene::learn(&tape, cx, Asked::default(), &Sheets::of(&[""; 0]));
     let switches =
         Switches { off: off.iter().map(|s| s.to_string()).collect(), ..Switches::default() };
     let rules = Rules::builtin();

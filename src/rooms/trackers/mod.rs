@@ -9,7 +9,6 @@ mod places;
 mod proxy;
 mod score;
 mod size;
-mod swap;
 mod token;
 mod words;
 
@@ -53,7 +52,7 @@ pub(crate) struct Trackers<'r, 's> {
     rules: &'r Rules,
     looks: Looks<'s>,
     /// Classes that rules for some screens know.
-    swaps: HashSet<String>,
+    swaps: &'s HashSet<String>,
     recipients: Recipients,
     /// What is known of URLs, by their texts. Asked with the same switches.
     known: RefCell<ByText<Rc<Known<'r>>>>,
@@ -108,12 +107,7 @@ impl<'r, 's> Trackers<'r, 's> {
         rules: &'r Rules,
         tape: &Tape,
         scene: &'s Scene<'_>,
-        sheets: &[&str],
     ) -> Self {
-        let mut swaps = HashSet::default();
-        for sheet in sheets {
-            swap::classes(sheet, &mut swaps);
-        }
         let shows = |&at: &u32| {
             let node = &tape.nodes[at as usize];
             node.kind == Kind::Text && !scene.is_hidden(at) && !is_blank(tape.text(node.text))
@@ -124,7 +118,7 @@ impl<'r, 's> Trackers<'r, 's> {
         Trackers {
             rules,
             looks: scene.looks(),
-            swaps,
+            swaps: &scene.sheets.in_media,
             recipients,
             known: RefCell::default(),
             proxy: None,

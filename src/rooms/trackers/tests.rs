@@ -5,7 +5,7 @@ use crate::nest::tape_of;
 use crate::rooms::show::{self, rules};
 use crate::rooms::{Switches, pass};
 use crate::rules::Rules;
-use crate::scene::{Asked, Remote, Scene};
+use crate::scene::{Asked, Remote, Scene, Sheets};
 use crate::tape::Tape;
 
 fn with(html: &str, off: &[&str]) -> (String, Vec<Finding>) {
@@ -18,10 +18,9 @@ fn over(tape: Tape, asked: Asked, off: &[&str]) -> (String, Vec<Finding>) {
 
 fn of(mut tape: Tape, asked: Asked, off: &[&str], cx: &Context) -> (String, Vec<Finding>) {
     let sheets = show::sheets(&tape);
-    let sheets: Vec<&str> = sheets.iter().map(String::as_str).collect();
-    let scene = Scene::learn(&tape, cx, asked, &sheets);
+    let scene = Scene::learn(&tape, cx, asked, &Sheets::of(&sheets));
     let rules = Rules::builtin();
-    let room = Trackers::new(&rules, &tape, &scene, &sheets);
+    let room = Trackers::new(&rules, &tape, &scene);
     let switches = Switches {
         off: off.iter().map(|glob| (*glob).to_owned()).collect(),
         ..Switches::default()

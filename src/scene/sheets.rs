@@ -1,10 +1,38 @@
-//! Pictures for one kind of screen: written 0x0 or hidden, and shown by a rule
-//! in `@media`. Which classes such rules know is read here.
+//! What the style sheets of a mail say about its elements.
 
+use crate::css::{self, Lost, SimpleLook};
 use crate::hash::HashSet;
+use std::sync::Arc;
+
+/// What the sheets that apply to screens say: read once for all the scenes of
+/// a mail, its later windows' and its comments' too.
+#[derive(Debug, Default)]
+pub(crate) struct Sheets {
+    /// Their simple rules.
+    pub(crate) looks: Vec<SimpleLook>,
+    /// Their rules that hide and cannot be printed.
+    pub(super) lost: Vec<Lost>,
+    /// The classes that rules within `@media` name: pictures for one kind of
+    /// screen are written 0x0 or hidden, and such a rule shows them.
+    pub(crate) in_media: HashSet<String>,
+}
+
+impl Sheets {
+    /// Reads the texts of sheets, in order.
+    pub(crate) fn of(sheets: &[impl AsRef<str>]) -> Arc<Self> {
+        let mut read = Sheets::default();
+        for sheet in sheets {
+            let said = css::for_screens(sheet.as_ref());
+            read.looks.extend(said.looks);
+            read.lost.extend(said.lost);
+            classes(sheet.as_ref(), &mut read.in_media);
+        }
+        Arc::new(read)
+    }
+}
 
 /// The classes that rules within `@media` of a sheet name.
-pub(super) fn classes(sheet: &str, into: &mut HashSet<String>) {
+fn classes(sheet: &str, into: &mut HashSet<String>) {
     let mut rest = sheet;
     while let Some(at) = find(rest) {
         rest = &rest[at + "@media".len()..];
