@@ -225,15 +225,16 @@ impl Gaps {
     /// Puts the text down that ends where a tag begins.
     #[inline]
     pub(super) fn text_to(&mut self, tape: &mut Tape, tag: usize) {
-        if self.at < tag {
-            self.text(tape, tag, Until::Tag, tag);
+        match tag - self.at {
+            0 => {}
+            1..=PIECE => self.put(tape, tag),
+            _ => self.text(tape, tag, Until::Tag, tag),
         }
     }
 
     /// Puts text on the tape, in pieces where it is long. Before an unknown
     /// end only whole pieces are certain. `seen`: how far the source is known.
     fn text(&mut self, tape: &mut Tape, to: usize, until: Until, seen: usize) {
-        let owner = if self.content == Content::Data { El::Other } else { self.owner };
         while self.at < to {
             let mut end = to;
             if to - self.at > PIECE || until == Until::Unknown {
@@ -247,11 +248,18 @@ impl Gaps {
                     end = cut(&tape.source, self.at, end);
                 }
             }
-            let mut node = Node::new(Kind::Text, owner, Span::new(self.at, end));
-            node.raw = !matches!(self.content, Content::Data | Content::Rcdata);
-            tape.nodes.push(node);
-            self.at = end;
+            self.put(tape, end);
         }
+    }
+
+    /// Puts a piece of text down.
+    #[inline]
+    fn put(&mut self, tape: &mut Tape, end: usize) {
+        let owner = if self.content == Content::Data { El::Other } else { self.owner };
+        let mut node = Node::new(Kind::Text, owner, Span::new(self.at, end));
+        node.raw = !matches!(self.content, Content::Data | Content::Rcdata);
+        tape.nodes.push(node);
+        self.at = end;
     }
 }
 

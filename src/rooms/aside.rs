@@ -160,6 +160,17 @@ impl Aside<'_> {
 
 /// Whether it is worth a closer look.
 fn may_load(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    ["src", "background", "url", "href", "data"].iter().any(|word| text.contains(word))
+    let bytes = text.as_bytes();
+    let begins = |at: usize, word: &str| {
+        bytes[at..].get(..word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    // Most such comments are short and load nothing: one look at each byte.
+    bytes.iter().enumerate().any(|(at, b)| match b | 0x20 {
+        b's' => begins(at, "src"),
+        b'b' => begins(at, "background"),
+        b'u' => begins(at, "url"),
+        b'h' => begins(at, "href"),
+        b'd' => begins(at, "data"),
+        _ => false,
+    })
 }

@@ -125,7 +125,7 @@ fn attributes(tape: &Tape, at: u32, node: &Node, edits: &mut Vec<Edit>) {
         };
         let mut tag = format!("<{name}");
         for attr in now {
-            tag.push_str(&pair(tape, attr));
+            push_pair(&mut tag, tape, attr);
         }
         tag.push('>');
         edits.retain(|edit| edit.range.start <= span.start || edit.range.start >= span.end);
@@ -155,7 +155,7 @@ fn attributes(tape: &Tape, at: u32, node: &Node, edits: &mut Vec<Edit>) {
     let mut added = String::new();
     for attr in now.iter().filter(|a| a.changed) {
         if attr.name_span.is_empty() {
-            added.push_str(&pair(tape, attr));
+            push_pair(&mut added, tape, attr);
             continue;
         }
         let value = quoted(tape.text(attr.value));
@@ -172,9 +172,12 @@ fn attributes(tape: &Tape, at: u32, node: &Node, edits: &mut Vec<Edit>) {
     }
 }
 
-/// An attribute that was not in the source.
-fn pair(tape: &Tape, attr: &Attr) -> String {
-    format!(" {}={}", tape.attr_name(attr), quoted(tape.text(attr.value)))
+/// Writes an attribute that was not in the source.
+fn push_pair(out: &mut String, tape: &Tape, attr: &Attr) {
+    out.push(' ');
+    out.push_str(tape.attr_name(attr));
+    out.push('=');
+    out.push_str(&quoted(tape.text(attr.value)));
 }
 
 fn has_value(attr: &Attr) -> bool {

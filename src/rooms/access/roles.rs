@@ -24,8 +24,12 @@ pub(super) fn visit(tag: &mut Tag<'_>, _: &Scene<'_>, _: &Plan) {
 
 /// What a `role` attribute says, if that means something: of several roles the first counts that is known.
 fn known(role: &str, el: El, labelled: bool) -> Option<&'static str> {
-    // Nearly always one word as it is known.
+    // Nearly always one word, known or not.
+    let is_plain = || role.bytes().all(|b| b.is_ascii_lowercase());
     let known = KNOWN.role_keep.get(role).or_else(|| {
+        if is_plain() {
+            return None;
+        }
         let lower = role.to_ascii_lowercase();
         lower.split_ascii_whitespace().find_map(|word| KNOWN.role_keep.get(word))
     })?;
