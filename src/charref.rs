@@ -185,6 +185,12 @@ fn numbered(number: u32) -> char {
 }
 
 fn named(raw: &[u8], place: Place) -> Option<(usize, &'static str)> {
+    // Nearly all that mail has; none is the beginning of another.
+    for (name, meaning) in [("nbsp;", "\u{a0}"), ("amp;", "&")] {
+        if raw.starts_with(name.as_bytes()) {
+            return Some((name.len(), meaning));
+        }
+    }
     let (name, meaning) = longest_name(raw)?;
     let next = raw.get(name.len());
     let goes_on = next.is_some_and(|&byte| byte == b'=' || byte.is_ascii_alphanumeric());
