@@ -8,6 +8,7 @@
 mod names;
 mod table;
 
+use crate::bytes::any_of_many;
 use memchr::{memchr3, memrchr};
 use names::{MEANINGS, NAMES};
 use std::borrow::Cow;
@@ -73,17 +74,8 @@ pub fn push_spaced(out: &mut String, text: &str, space: &str) {
 /// stands, in text and in double quotes.
 pub fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // Sixteen at a time, the last ones perhaps twice.
-    if let (blocks, Some(last)) = (bytes.as_chunks().0, bytes.last_chunk()) {
-        return !blocks.iter().fold(stops(last), |any, block| any | stops(block));
-    }
-    !bytes.iter().fold(false, |any, byte| any | STOPS_IN_ATTRIBUTE[usize::from(*byte)])
-}
-
-/// Whether one of the bytes is in [`STOPS_IN_ATTRIBUTE`]: as a sum of comparisons, which compilers make of all of them at
-/// once.
-fn stops(block: &[u8; 16]) -> bool {
-    block.iter().fold(0, |any, &byte| any | u8::from(stops_in_attribute(byte))) != 0
+    let few = || bytes.iter().fold(false, |any, b| any | STOPS_IN_ATTRIBUTE[usize::from(*b)]);
+    !any_of_many(bytes, stops_in_attribute).unwrap_or_else(few)
 }
 
 /// How many bytes at the end of `raw` have to wait for what follows: a reference that may go on, or
@@ -248,7 +240,7 @@ const fn table(attribute: bool) -> Stops {
     table
 }
 
-/// Without a branch, for [`stops`].
+/// Without a branch, for [`any_of_many`].
 const fn stops_in_attribute(byte: u8) -> bool {
     let kept = (byte == b'\t') | (byte == b'\n') | (byte == b'\x0C');
     let special = (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"');

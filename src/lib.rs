@@ -2,6 +2,7 @@
 //! HTML.
 
 mod builder;
+mod bytes;
 mod charref;
 mod charset;
 mod context;

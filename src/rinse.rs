@@ -81,6 +81,7 @@ impl Rinse {
     /// Takes more text, and does nothing with it yet.
     pub fn hear(&mut self, text: &str) -> Result<(), Error> {
         self.count(text)?;
+        self.lines += lines(text);
         self.pending.push_str(text);
         Ok(())
     }
@@ -134,7 +135,6 @@ impl Rinse {
             return Err(Error::Limit { limit, max, at: max, line });
         }
         self.seen += text.len() as u64;
-        self.lines += lines(text);
         Ok(())
     }
 
@@ -267,7 +267,9 @@ impl Rinse {
 
     /// Nests, judges and writes a window.
     fn window(&mut self, tape: Tape, last: bool, out: &mut Vec<u8>) -> Result<(), Error> {
-        let (at, passed) = (tape.base, lines(&tape.source));
+        let at = tape.base;
+        // Of what comes behind this window only.
+        let passed = if last { 0 } else { lines(&tape.source) };
         let before = self.running.as_ref().map_or(0, |running| running.lines);
         self.judge_and_write(tape, last, out)?;
         // What a loop left when time was up goes no further.

@@ -2,6 +2,7 @@
 //! source. `read` fills it, `nest` gives it HTML's structure, rooms change it
 //! through a [`Tag`], a writer prints it. Nothing here judges anything.
 
+use crate::bytes::any_of_many;
 use crate::charref;
 use crate::html::{At, El};
 use std::borrow::Cow;
@@ -493,9 +494,11 @@ impl Texts<'_> {
     fn is_spaces(&self, val: Val) -> bool {
         let at = (val.at & !MADE) as usize;
         let from = if val.at & MADE == 0 { self.source } else { &*self.made };
-        let (blocks, rest) = from.as_bytes()[at..at + val.len() as usize].as_chunks::<16>();
-        let is_more = |block: &[u8]| block.iter().fold(false, |any, &b| any | (b > b' '));
-        !blocks.iter().any(|block| is_more(block)) && !is_more(rest)
+        let text = &from.as_bytes()[at..at + val.len() as usize];
+        // Mostly the first byte tells.
+        let is_more = |b: u8| b > b' ';
+        !text.first().is_some_and(|&b| is_more(b))
+            && !any_of_many(text, is_more).unwrap_or_else(|| text.iter().any(|&b| is_more(b)))
     }
 
     /// A name of the source in lower case.
@@ -541,11 +544,10 @@ impl Texts<'_> {
 fn without_controls(text: Cow<'_, str>) -> Cow<'_, str> {
     let odd = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\x0c');
     // Those of C1 begin with C2, as U+00A0 does.
-    let perhaps =
-        |b: u8| b < b' ' && !matches!(b, b'\t' | b'\n' | b'\x0c') || matches!(b, 0x7f | 0xc2);
-    // To the end, without a branch for each byte.
-    let any = text.bytes().fold(false, |any, b| any | perhaps(b));
-    if !any || !text.contains(odd) {
+    let is_kept = |b: u8| (b == b'\t') | (b == b'\n') | (b == b'\x0c');
+    let perhaps = |b: u8| (b < b' ') & !is_kept(b) | (b == 0x7f) | (b == 0xc2);
+    let few = || text.bytes().any(perhaps);
+    if !any_of_many(text.as_bytes(), perhaps).unwrap_or_else(few) || !text.contains(odd) {
         return text;
     }
     let lines = text.replace("\r\n", "\n").replace('\r', "\n");

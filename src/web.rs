@@ -73,14 +73,35 @@ impl<'u> Parts<'u> {
             }
             host_of(&url, host..host + name.len(), PlainHost::of(name.as_bytes()))?
         };
-        let fragment = memchr::memchr(b'#', &bytes[end..]).map(|at| end + at);
+        // Whichever comes first ends the path.
+        let path_end =
+            memchr::memchr2(b'?', b'#', &bytes[end..]).map_or(bytes.len(), |at| end + at);
+        let has_query = bytes.get(path_end) == Some(&b'?');
+        let fragment = match has_query {
+            true => memchr::memchr(b'#', &bytes[path_end..]).map(|at| path_end + at),
+            false => (path_end < bytes.len()).then_some(path_end),
+        };
         let before = fragment.unwrap_or(bytes.len());
-        let query = memchr::memchr(b'?', &bytes[end..before]).map(|at| end + at);
-        let path = end..query.unwrap_or(before);
+        let query = has_query.then_some(path_end);
+        let path = end..path_end;
         let backslash = memchr::memchr(b'\\', &bytes[scheme..path.end]).is_some();
         let query = query.map(|at| at + 1..before);
         let fragment = fragment.map(|at| at + 1..bytes.len());
         Some(Parts { url, host, credentials, port, backslash, path, query, fragment })
+    }
+
+    /// To be kept.
+    pub(crate) fn kept(&self) -> Parts<'static> {
+        let (path, query, fragment) =
+            (self.path.clone(), self.query.clone(), self.fragment.clone());
+        Parts {
+            url: Cow::Owned(self.url.clone().into_owned()),
+            host: Cow::Owned(self.host.clone().into_owned()),
+            path,
+            query,
+            fragment,
+            ..*self
+        }
     }
 
     /// The URL without the white space that a browser takes out.

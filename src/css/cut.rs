@@ -2,6 +2,8 @@
 //! they end: no escapes, no strings or URLs that break off, brackets that close. Most sheets are made of such rules alone.
 //! Whatever else comes is left to cssparser, and what is cut here ends where cssparser ends it.
 
+use crate::bytes::any_of_many;
+
 /// How deep brackets may stand in each other.
 const DEEPEST: usize = 16;
 
@@ -107,24 +109,14 @@ fn simple(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
 
 /// Whether a bracket may hide behind something in it.
 fn has_special(text: &[u8]) -> bool {
-    // Sixteen at a time, the last ones perhaps twice.
-    if let (blocks, Some(last)) = (text.as_chunks().0, text.last_chunk()) {
-        return blocks.iter().fold(one_is_special(last), |any, block| any | one_is_special(block));
-    }
+    let is_special = |b: u8| {
+        // `'()`; `[\]`, `{|}`
+        let bracket = (b.wrapping_sub(b'\'') < 3) | ((b & !0x20).wrapping_sub(b'[') < 3);
+        bracket | (b == b'"') | (b == b'/') | (b == 0)
+    };
     // `;` is there too; no selector is the worse for being looked at by others.
-    text.iter().fold(false, |any, b| any | SPECIAL[usize::from(*b)])
-}
-
-/// Of sixteen bytes: as a sum, which compilers make of all of them at once.
-fn one_is_special(block: &[u8; 16]) -> bool {
-    block.iter().fold(0, |any, &b| any | u8::from(is_special(b))) != 0
-}
-
-/// Without a branch, for [`one_is_special`].
-const fn is_special(b: u8) -> bool {
-    // `'()`; `[\]`, `{|}`
-    let bracket = (b.wrapping_sub(b'\'') < 3) | ((b & !0x20).wrapping_sub(b'[') < 3);
-    bracket | (b == b'"') | (b == b'/') | (b == 0)
+    let few = || text.iter().fold(false, |any, b| any | SPECIAL[usize::from(*b)]);
+    any_of_many(text, is_special).unwrap_or_else(few)
 }
 
 /// Passes white space and comments.

@@ -24,8 +24,8 @@ pub(super) fn read(reading: &mut Reading, mut at: usize) -> Result<Stop, Error> 
         // Behind a tag there often is the next.
         let lt = match bytes.get(at) {
             Some(b'<') => at,
-            _ => match memchr(b'<', &bytes[at..]) {
-                Some(more) => at + more,
+            _ => match find(b'<', bytes, at) {
+                Some(lt) => lt,
                 None => return Ok(Stop::AtEnd),
             },
         };
@@ -99,7 +99,7 @@ fn attributes(reading: &mut Reading, start: usize) -> Option<(El, usize, usize)>
 fn value(bytes: &[u8], at: usize) -> Option<(std::ops::Range<usize>, usize)> {
     match *bytes.get(at)? {
         quote @ (b'"' | b'\'') => {
-            let end = at + 1 + memchr(quote, &bytes[at + 1..])?;
+            let end = find(quote, bytes, at + 1)?;
             Some((at + 1..end, end + 1))
         }
         _ => {
@@ -159,6 +159,22 @@ fn end_of_comment(bytes: &[u8], start: usize) -> Option<usize> {
         }
         at += 1;
     }
+}
+
+/// Where a byte is next. Mostly it is near, for which `memchr` is dear.
+fn find(byte: u8, bytes: &[u8], at: usize) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 0xff;
+    let mut from = at;
+    if let Some(near) = bytes[at..].first_chunk() {
+        // A zero byte is what `byte` was, and the lowest one is told without fail.
+        let x = u64::from_le_bytes(*near) ^ (ONES * u64::from(byte));
+        let hits = x.wrapping_sub(ONES) & !x & (ONES << 7);
+        if hits != 0 {
+            return Some(at + hits.trailing_zeros() as usize / 8);
+        }
+        from += 8;
+    }
+    memchr(byte, &bytes[from..]).map(|more| from + more)
 }
 
 /// Where a plain name ends that begins here.

@@ -81,9 +81,7 @@ pub(crate) fn judge(
     };
     let mut scene = learn(tape);
     let before = findings.len();
-    let trackers = Trackers::new(&config.rules, tape, &scene)
-        .behind(proxy)
-        .telling(config.telling);
+    let trackers = Trackers::new(&config.rules, tape, &scene).behind(proxy).telling(config.telling);
     pass(&trackers, RoomName::Trackers, tape, &scene, switches, findings);
     // What stands beside the tree is in no scene, so it is not counted.
     let went = &findings[before..];

@@ -47,6 +47,11 @@ pub(super) fn number(raw: &str, signed: bool) -> Value {
 /// Pixels, or per cent: WHATWG "rules for parsing dimension values", so that
 /// `600px` is 600.
 pub(super) fn length(raw: &str) -> Value {
+    let whole = digits(raw).len();
+    if (1..=LONGEST).contains(&whole) && matches!(&raw[whole..], "" | "%") {
+        // As nearly all are.
+        return Value::Same;
+    }
     let text = trim(raw);
     if text.is_empty() {
         return Value::Empty;
@@ -58,11 +63,7 @@ pub(super) fn length(raw: &str) -> Value {
     }
     let number = &number[..number.len() - fraction.len().saturating_sub(LONGEST)];
     let unit = if percent { "%" } else { "" };
-    if raw.strip_prefix(number) == Some(unit) {
-        // As nearly all are.
-        return Value::Same;
-    }
-    Value::Spelt(format!("{number}{unit}"))
+    Value::of(raw, &format!("{number}{unit}"))
 }
 
 /// A colour in the old spelling, which browsers read from nearly any text. A

@@ -70,6 +70,8 @@ struct Known<'r> {
     /// It has the shape of a sender's open pixel.
     pixel: Option<Hit<'r>>,
     says: Says,
+    /// Its parts, where it is a picture's own URL and no image proxy's.
+    own: Option<Parts<'static>>,
 }
 
 /// What is wrong with a place.
@@ -102,12 +104,7 @@ enum Deed {
 }
 
 impl<'r, 's> Trackers<'r, 's> {
-    /// `sheets`: the texts of the mail's style sheets.
-    pub(crate) fn new(
-        rules: &'r Rules,
-        tape: &Tape,
-        scene: &'s Scene<'_>,
-    ) -> Self {
+    pub(crate) fn new(rules: &'r Rules, tape: &Tape, scene: &'s Scene<'_>) -> Self {
         let shows = |&at: &u32| {
             let node = &tape.nodes[at as usize];
             node.kind == Kind::Text && !scene.is_hidden(at) && !is_blank(tape.text(node.text))
@@ -153,6 +150,12 @@ impl<'r, 's> Trackers<'r, 's> {
     /// What is to be done about a place, if anything is.
     fn find(&self, tag: &Tag<'_>, scene: &Scene<'_>, place: &Place) -> Option<Found> {
         let plain = absolute(&place.url);
+        let known = self.known.borrow().get(&plain).map(Rc::clone);
+        if let Some(known) = known
+            && let Some(parts) = &known.own
+        {
+            return self.judged(tag, scene, place, parts, &known, Vec::new());
+        }
         let parts = Parts::parse(&plain)?;
         let mut evidence = Vec::new();
         let mut origin = self.origin(&plain, &parts, &mut evidence);
@@ -168,9 +171,23 @@ impl<'r, 's> Trackers<'r, 's> {
             Some(url) => Parts::parse(url)?,
             None => parts,
         };
-        let known = self.known(&parts, tag.switches);
-        let Known { identity, pixel, says } = &*known;
-        let judgement = self.judge(tag, scene, place, &parts, says, identity.as_ref());
+        let is_own = origin.is_none() && parts.url() == plain;
+        let known = self.known(&parts, is_own, tag.switches);
+        self.judged(tag, scene, place, &parts, &known, evidence)
+    }
+
+    /// The same, of the picture's own URL. `evidence`: how it was come by.
+    fn judged(
+        &self,
+        tag: &Tag<'_>,
+        scene: &Scene<'_>,
+        place: &Place,
+        parts: &Parts<'_>,
+        known: &Known<'r>,
+        mut evidence: Vec<Evidence>,
+    ) -> Option<Found> {
+        let Known { identity, pixel, says, .. } = known;
+        let judgement = self.judge(tag, scene, place, parts, says, identity.as_ref());
         if let Some(hit) = pixel {
             evidence.insert(0, Evidence::new("the shape of a sender's open pixel", 0));
             evidence.extend(judgement.evidence);
@@ -204,13 +221,15 @@ impl<'r, 's> Trackers<'r, 's> {
     }
 
     /// What a URL says by itself. Mail repeats its pictures: spacers and icons.
-    fn known(&self, url: &Parts<'_>, on: &Switches) -> Rc<Known<'r>> {
+    /// `is_own`: it is as it stands in the mail.
+    fn known(&self, url: &Parts<'_>, is_own: bool, on: &Switches) -> Rc<Known<'r>> {
         if let Some(known) = self.known.borrow().get(url.url()) {
             return Rc::clone(known);
         }
         let identity = identity::find(url, &self.recipients);
         let pixel = self.rules.pixel(url, on);
-        let known = Rc::new(Known { identity, pixel, says: Says::of(url) });
+        let own = is_own.then(|| url.kept());
+        let known = Rc::new(Known { identity, pixel, says: Says::of(url), own });
         self.known.borrow_mut().insert(url.url(), Rc::clone(&known));
         known
     }
