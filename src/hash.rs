@@ -26,6 +26,14 @@ impl<T> Default for ByText<T> {
     }
 }
 
+/// So many texts have room at once.
+const FEW: usize = 48;
+
+/// A map with room for so many.
+pub(crate) fn with_room<K, V>(room: usize) -> HashMap<K, V> {
+    HashMap::with_capacity_and_hasher(room, RandomState::default())
+}
+
 impl<T> ByText<T> {
     /// The number of this text's value.
     pub(crate) fn find(&self, text: &str) -> Option<u32> {
@@ -50,6 +58,11 @@ impl<T> ByText<T> {
 
     /// Adds a text that is not there; gives the number of its value.
     pub(crate) fn insert(&mut self, text: &str, value: T) -> u32 {
+        if self.values.is_empty() {
+            // As many as mail has of nearly everything.
+            self.places.reserve(FEW);
+            self.values.reserve(FEW);
+        }
         let (start, at) = (self.texts.len(), self.values.len() as u32);
         self.texts.push_str(text);
         self.values.push((start..self.texts.len(), value));

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::context::Context;
 use crate::css::{Length, Look, Lost};
-use crate::hash::HashMap;
+use crate::hash::{HashMap, with_room};
 use crate::html::{At, Dimension, El, dimension};
 use crate::tape::Tape;
 use std::rc::Rc;
@@ -27,14 +27,16 @@ pub(super) fn learn<'c>(
     inline: Inline<'c>,
 ) -> Scene<'c> {
     let cascade = Looks::new(&sheets.looks, &inline);
+    // As newsletters have.
+    let some = tape.starts.len() / 12;
     let mut learner = Learner {
         looks: &cascade,
         lost: &sheets.lost,
         flags: vec![0; tape.nodes.len()],
         open: Vec::new(),
-        links: HashMap::default(),
+        links: with_room(some),
         open_links: Vec::new(),
-        tables: HashMap::default(),
+        tables: with_room(some),
         open_tables: Vec::new(),
         sample: Sample::default(),
         heading: Heading::default(),
