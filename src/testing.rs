@@ -31,21 +31,17 @@ pub struct Read {
 }
 
 /// Reads a source that comes in pieces of this many bytes, or one or two more
-/// where a character is not to be cut.
+/// where a character is not to be cut. `None` where it is over a limit.
 #[must_use]
-pub fn read(html: &str, piece: usize) -> Read {
+pub fn read(html: &str, piece: usize) -> Option<Read> {
     let mut reader = Reader::new(&Limits::default(), Deadline::default(), false);
     let mut rest = html;
     while !rest.is_empty() {
         let end = (piece..rest.len()).find(|&at| rest.is_char_boundary(at)).unwrap_or(rest.len());
-        if reader.feed(&rest[..end]).is_err() {
-            return Read::default();
-        }
+        reader.feed(&rest[..end]).ok()?;
         rest = &rest[end..];
     }
-    if reader.end().is_err() {
-        return Read::default();
-    }
+    reader.end().ok()?;
     let tape = reader.take_rest();
     let mut read = Read::default();
     for node in &tape.nodes {
@@ -64,7 +60,7 @@ pub fn read(html: &str, piece: usize) -> Read {
             Kind::End => {}
         }
     }
-    read
+    Some(read)
 }
 
 /// Where a link leads after it was judged by itself; `None` where it stays.

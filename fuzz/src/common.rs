@@ -4,5 +4,7 @@
 pub mod event;
 #[path = "../../tests/suite/common/html5.rs"]
 pub mod html5;
+#[path = "../../tests/suite/common/lol.rs"]
+pub mod lol;
 #[path = "../../tests/suite/common/strict.rs"]
 pub mod strict;

@@ -44,6 +44,7 @@ fn of_fuzzing() -> std::io::Result<()> {
     };
     write(&corpus.join("html"), &with_options(&[b"0", b"1", b"4"]))?;
     write(&corpus.join("blocks"), &with_options(&[b"0\x05\x03", b"3\x20\x11"]))?;
+    write(&corpus.join("read"), &mails)?;
     write(&corpus.join("css"), &sheets)?;
     write(&corpus.join("message"), &crate::message::samples())?;
     write(&corpus.join("url"), &urls.into_iter().map(String::into_bytes).collect::<Vec<_>>())?;

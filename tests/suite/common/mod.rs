@@ -5,6 +5,7 @@ pub mod cases;
 pub mod corpus;
 pub mod event;
 pub mod html5;
+pub mod lol;
 #[cfg(feature = "resolve")]
 pub mod redirector;
 pub mod soup;
