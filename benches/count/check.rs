@@ -27,6 +27,14 @@ const BASELINE: &str = "benches/baseline.tsv";
 const RISE: f64 = 0.05;
 const UPDATE: &str = "if it is worth it, `make bench-update` writes the new figures";
 
+/// What holds of [`LARGE`] whatever the baseline says: a mode costs at most so
+/// many times what another does.
+const MOST: [(&str, f64, &str); 3] = [
+    ("rinse", 1.0 / 1.5, "ammonia"),
+    ("patch", 8.0, "lol_html"),
+    ("rinse", 1.5, "rinse-no-access"),
+];
+
 /// Instructions per byte, by file and mode.
 type Figures = BTreeMap<(String, String), f64>;
 
@@ -47,6 +55,13 @@ pub(crate) fn check() -> Result<(), Failure> {
             _ if change > RISE => faults.push(line),
             _ if change < -RISE => println!("{line}: `make bench-update` keeps the gain"),
             _ => {}
+        }
+    }
+    for (mode, most, other) in MOST {
+        let of = |mode: &str| now[&(LARGE.to_owned(), mode.to_owned())];
+        let times = of(mode) / of(other);
+        if times > most {
+            faults.push(format!("{LARGE}, {mode}: {times:.2} times {other}, not {most:.2}"));
         }
     }
     if !faults.is_empty() {
