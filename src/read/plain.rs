@@ -84,8 +84,10 @@ fn attributes(reading: &mut Reading, start: usize) -> Option<(El, usize, usize)>
         if name.is_empty() {
             return None;
         }
-        let value = if bytes.get(at)? == &b'=' {
-            let (value, behind) = value(bytes, at + 1)?;
+        // There may be spaces around the `=`.
+        let is = if bytes.get(at)? == &b'=' { at } else { end_of_spaces(bytes, at) };
+        let value = if bytes.get(is)? == &b'=' {
+            let (value, behind) = value(bytes, is + 1)?;
             at = behind;
             Some(value)
         } else {
@@ -103,9 +105,14 @@ fn value(bytes: &[u8], at: usize) -> Option<(std::ops::Range<usize>, usize)> {
             Some((at + 1..end, end + 1))
         }
         _ => {
-            let odd = |&b: &u8| !(b.is_ascii_alphanumeric() || b"#%-._:?&;,+".contains(&b));
-            let end = at + bytes[at..].iter().position(odd)?;
-            (end > at && (is_space(bytes[end]) || bytes[end] == b'>')).then_some((at..end, end))
+            let at = end_of_spaces(bytes, at);
+            if matches!(bytes.get(at), Some(b'"' | b'\'')) {
+                return value(bytes, at);
+            }
+            let ends = |&b: &u8| is_space(b) || matches!(b, b'>' | b'<' | b'"' | b'\'' | b'`' | 0);
+            let end = at + bytes[at..].iter().position(ends)?;
+            let is_plain = is_space(bytes[end]) || bytes[end] == b'>';
+            (is_plain && end > at && bytes[at] != b'=').then_some((at..end, end))
         }
     }
 }
@@ -114,10 +121,14 @@ fn value(bytes: &[u8], at: usize) -> Option<(std::ops::Range<usize>, usize)> {
 fn end_tag(reading: &mut Reading, start: usize) -> Option<usize> {
     let bytes = reading.tape.source.as_bytes();
     let name_end = end_of_name(bytes, start + 2);
-    if !bytes.get(start + 2)?.is_ascii_alphabetic() || bytes.get(name_end)? != &b'>' {
+    let gt = match bytes.get(name_end)? {
+        b'>' => name_end,
+        _ => end_of_spaces(bytes, name_end),
+    };
+    if !bytes.get(start + 2)?.is_ascii_alphabetic() || bytes.get(gt)? != &b'>' {
         return None;
     }
-    let end = name_end + 1;
+    let end = gt + 1;
     reading.gaps.text_to(&mut reading.tape, start);
     reading.gaps.put_end_tag(&mut reading.tape, &mut reading.open, start, name_end, end);
     Some(end)

@@ -502,8 +502,31 @@ pub fn spellings() -> impl Strategy<Value = String> {
         select(vec!["href", "HREF", "x", "data-x", "a:b", "@x", "\"", "=", "a'", "<a", "\u{e4}"]);
     let is = select(vec!["=", "=", "=", " = ", "= ", "==", ""]);
     let value = select(vec![
-        "\"\"", "\"v\"", "'v'", "v", "a/b", "v/", "#fff", "50%", "\"a>b\"", "'<p>'", "\"", "'",
-        "`", "a\"b", "a'b", "a=b", "a<b", "\u{e4}", "&amp;", "\"\n\"", "v\u{0}", "",
+        "\"\"",
+        "\"v\"",
+        "'v'",
+        "v",
+        "a/b",
+        "v/",
+        "#fff",
+        "50%",
+        "\"a>b\"",
+        "'<p>'",
+        "\"",
+        "'",
+        "`",
+        "a\"b",
+        "a'b",
+        "a=b",
+        "=b",
+        "http://a.example/b?c=d&e",
+        "\u{b}",
+        "a<b",
+        "\u{e4}",
+        "&amp;",
+        "\"\n\"",
+        "v\u{0}",
+        "",
     ]);
     let attribute = (space(), key, is, value).prop_map(|(a, b, c, d)| [a, b, c, d].concat());
     let end = select(vec![">", ">", ">", "/>", " >", " />", "/ >", "//>", "\n>", ""]);
