@@ -1,5 +1,7 @@
-//! Reads text into the flat tape: [`tokenizer`] tells start tags, comments and
-//! doctypes with their places, [`gap`] reads the bytes between them.
+//! Reads text into the flat tape. [`plain`] reads markup of plain spelling at
+//! once. Whatever else comes is the [`tokenizer`]'s: it tells start tags,
+//! comments and doctypes with their places, and [`gap`] reads the text and the
+//! end tags between them. [`reading`] is the tape that both fill.
 
 mod doctype;
 mod gap;
@@ -22,11 +24,18 @@ pub(crate) struct Reader {
     reading: Reading,
     /// Up to where it was looked at, in bytes of the mail.
     at: usize,
-    /// The tokenizer reads on.
-    is_tokenizers: bool,
-    /// The tokenizer, once it was needed.
+    turn: Turn,
+    /// Once it was needed.
     tokenizer: Option<Tokenizer>,
+    /// What it has told and is not put down yet.
     tokens: Vec<Token>,
+}
+
+/// Who reads on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Plain,
+    Tokenizer,
 }
 
 impl Reader {
@@ -34,7 +43,7 @@ impl Reader {
         Reader {
             reading: Reading::new(limits, deadline, mended),
             at: 0,
-            is_tokenizers: false,
+            turn: Turn::Plain,
             tokenizer: None,
             tokens: Vec::new(),
         }
@@ -50,7 +59,10 @@ impl Reader {
     pub(crate) fn feed(&mut self, text: &str) -> Result<(), Error> {
         self.reading.expect(text);
         while self.at < self.reading.end() {
-            if self.is_tokenizers { self.tokenize()? } else { self.read_plain()? }
+            match self.turn {
+                Turn::Plain => self.read_plain()?,
+                Turn::Tokenizer => self.tokenize()?,
+            }
         }
         self.reading.settle()
     }
@@ -61,7 +73,7 @@ impl Reader {
             Stop::AtEnd => self.at = self.reading.end(),
             Stop::Odd(at) => {
                 self.at = base + at;
-                self.is_tokenizers = true;
+                self.turn = Turn::Tokenizer;
                 match self.tokenizer.as_mut() {
                     Some(tokenizer) => tokenizer.go_on_at(self.at),
                     None => {
@@ -85,8 +97,8 @@ impl Reader {
         let ends = self.tokens.last().map(|token| token.range.end);
         self.put_down()?;
         result?;
-        if ends == Some(self.at) && self.reading.is_in_data() {
-            self.is_tokenizers = self.reading.is_tokenizers;
+        if ends == Some(self.at) && self.reading.may_be_plain() {
+            self.turn = Turn::Plain;
         }
         Ok(())
     }
@@ -97,7 +109,7 @@ impl Reader {
 
     /// There is no more.
     pub(crate) fn end(&mut self) -> Result<(), Error> {
-        if let Some(tokenizer) = self.tokenizer.take_if(|_| self.is_tokenizers) {
+        if let Some(tokenizer) = self.tokenizer.take_if(|_| self.turn == Turn::Tokenizer) {
             let result = tokenizer.end(&mut self.tokens);
             self.put_down()?;
             result?;
@@ -132,4 +144,89 @@ pub(crate) fn tag_name(tag: &[u8]) -> &[u8] {
     let end =
         tag.iter().position(|b| matches!(b, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>'));
     &tag[..end.unwrap_or(tag.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tape::Kind;
+
+    fn reader(html: &str) -> Reader {
+        let mut reader = Reader::new(&Limits::default(), Deadline::default(), false);
+        reader.feed(html).expect("within the limits");
+        reader
+    }
+
+    #[test]
+    fn plain_markup_needs_no_tokenizer() {
+        for html in [
+            "",
+            "a < b <3 c > d",
+            "<TD Width=600 align='left' class=\"a>b\" nowrap>x</TD\n><br/><br />",
+            "<a href=http://example.org/?a=b&c=d title = \"x\"id=y>",
+            "<o:p></o:p><!-- x --><!----><!--[if mso]><p><![endif]--><![if !mso]><![endif]>",
+        ] {
+            assert!(reader(html).tokenizer.is_none(), "{html}");
+        }
+        for html in [
+            "<",
+            "</",
+            "<p",
+            "<p a=\"",
+            "<p a='>",
+            "<!--",
+            "<!-- --",
+            "<!-->",
+            "<!--->",
+            "<!-- --!>",
+            "</>",
+            "</p x>",
+            "<p/x>",
+            "<p @x>",
+            "<p a=>",
+            "<p a=b'>",
+            "<p =>",
+            "<p\u{0}>",
+            "<!doctype html>",
+            "<?x>",
+            "<![CDATA[x]]>",
+            "<title>",
+            "<style>",
+            "<svg>",
+            "<math>",
+            "<plaintext>",
+            "<b\u{e4}>",
+        ] {
+            assert!(reader(html).tokenizer.is_some(), "{html}");
+        }
+    }
+
+    #[test]
+    fn behind_an_odd_tag_all_may_be_plain_again() {
+        for html in ["<p @x>", "<!doctype html>", "<style>p>b{}</style><p>", "<!-- --!>", "<?x>"] {
+            assert!(reader(html).turn == Turn::Plain, "{html}");
+        }
+        for html in ["<svg><p>", "<math></math><p>", "<plaintext><p>", "<xmp a=><p>", "<title><p>"]
+        {
+            assert!(reader(html).turn == Turn::Tokenizer, "{html}");
+        }
+    }
+
+    #[test]
+    fn places_are_those_of_the_mail_however_often_the_tokenizer_is_asked() {
+        let one = "x<p @a=\"1\">y<b>z</p>";
+        let mut reader = reader(&one.repeat(1_000));
+        reader.end().expect("within the limits");
+        let tape = reader.take_rest();
+        let starts = tape.nodes.iter().filter(|node| node.kind == Kind::Start);
+        for (i, node) in starts.enumerate() {
+            let (start, end) = if i % 2 == 0 { (1, 11) } else { (12, 15) };
+            let at = i / 2 * one.len();
+            assert_eq!(node.span.range(), at + start..at + end);
+            let values =
+                tape.attrs_in(node).iter().map(|attr| &tape.source[attr.value_span.range()]);
+            assert!(values.eq(if i % 2 == 0 { &["1"][..] } else { &[] }.iter().copied()));
+        }
+        assert_eq!(tape.nodes.len(), 6_000);
+    }
 }

@@ -2,7 +2,7 @@
 //! comments of such a spelling that WHATWG "tokenization" knows one way to read
 //! them, and no state behind them but "data state". It never guesses: at
 //! anything else it stops, and lol_html reads on from there. That each reads
-//! alike is held by `tests/suite/gaps.rs`.
+//! alike is held by `tests/suite/read.rs`.
 
 use super::reading::{Reading, Tag, attribute};
 use crate::error::Error;

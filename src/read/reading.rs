@@ -22,10 +22,10 @@ pub(super) struct Reading {
     taken: (u64, u64),
     /// How much text a tape holds.
     pub room: usize,
-    /// What comes is the tokenizer's to the end: where SVG or MathML has begun
-    /// (what is open in it only lol_html knows), where everything is text, and
-    /// where it overlooked raw text.
-    pub is_tokenizers: bool,
+    /// All that comes is the tokenizer's: SVG or MathML has begun (what is open
+    /// in it only lol_html knows), everything is text, or raw text was
+    /// overlooked.
+    rest_is_tokenizers: bool,
 }
 
 /// A start tag on the tape's source.
@@ -51,7 +51,7 @@ impl Reading {
             deadline,
             taken: (0, 0),
             room: 0,
-            is_tokenizers: false,
+            rest_is_tokenizers: false,
         }
     }
 
@@ -74,9 +74,9 @@ impl Reading {
         self.tape.base as usize + self.tape.source.len()
     }
 
-    /// Whether what comes is markup.
-    pub(super) fn is_in_data(&self) -> bool {
-        self.gaps.content() == Content::Data
+    /// Whether what comes behind a token is in "data state" and may be plain.
+    pub(super) fn may_be_plain(&self) -> bool {
+        self.gaps.content() == Content::Data && !self.rest_is_tokenizers
     }
 
     /// Puts down what the tokenizer tells, with the gap before it.
@@ -140,7 +140,7 @@ impl Reading {
         if overlooked {
             self.tape.frozen.get_or_insert(start as u32);
         }
-        self.is_tokenizers |= overlooked
+        self.rest_is_tokenizers |= overlooked
             || foreign
             || matches!(el, El::Svg | El::Math)
             || content == Content::Plaintext;
