@@ -49,7 +49,7 @@ unit: $(BROWSER)/node_modules/.package-lock.json ## cargo test with all that the
 
 .PHONY: hunt
 hunt: ## the properties over much more generated markup, another each time (PROPTEST_CASES=n)
-	PROPTEST_CASES=$${PROPTEST_CASES:-60000} $(CARGO) test --release --test suite -- of_generated of_mailish of_soup of_anything of_crumbs of_tracked
+	PROPTEST_CASES=$${PROPTEST_CASES:-60000} $(CARGO) test --release --test suite -- of_generated of_mailish of_soup of_anything of_crumbs of_spellings of_tracked
 
 FUZZ_TARGETS ?= html read css url rules blocks message
 # How long each target runs, in seconds.
