@@ -330,7 +330,7 @@ impl Tape {
         };
         for node in &mut self.nodes {
             back(&mut node.span);
-            if node.text.len() > 0 {
+            if !node.text.is_empty() {
                 node.text.at -= bytes;
             }
             if node.kind == Kind::Start {
