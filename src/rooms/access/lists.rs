@@ -1,7 +1,8 @@
 //! Lists that are none (WCAG 1.3.1): items outside a list, and lists with other
 //! things than items between them. Roles say what they are; the look stays.
 
-use super::Plan;
+use super::ids::Ids;
+use super::{Plan, roles};
 use crate::finding::Why;
 use crate::hash::HashMap;
 use crate::html::{At, El};
@@ -24,7 +25,7 @@ const ROUNDS: usize = 8;
 
 /// Parts of lists that need a role, and which. The roles that are given count
 /// in turn, or the next rinse would find more.
-pub(super) fn learn(tape: &Tape, scene: &Scene<'_>) -> HashMap<u32, &'static str> {
+pub(super) fn learn(tape: &Tape, scene: &Scene<'_>, ids: &Ids) -> HashMap<u32, &'static str> {
     let mut known = HashMap::default();
     let is_of_list = |el| matches!(el, El::Ul | El::Ol | El::Dl | El::Li | El::Dt | El::Dd);
     // Most mail has none, and nothing else is found.
@@ -32,7 +33,7 @@ pub(super) fn learn(tape: &Tape, scene: &Scene<'_>) -> HashMap<u32, &'static str
         return known;
     }
     for _ in 0..ROUNDS {
-        let mut lists = Lists::new(scene, &known);
+        let mut lists = Lists::new(scene, ids, &known);
         walk(tape, &mut lists);
         let found = lists.found;
         let before = known.len();
@@ -49,6 +50,7 @@ pub(super) fn learn(tape: &Tape, scene: &Scene<'_>) -> HashMap<u32, &'static str
 /// Learns which lists are whole.
 struct Lists<'a> {
     scene: &'a Scene<'a>,
+    ids: &'a Ids,
     known: &'a HashMap<u32, &'static str>,
     open: Vec<Open>,
     pub found: HashMap<u32, &'static str>,
@@ -76,8 +78,8 @@ struct Open {
 }
 
 impl<'a> Lists<'a> {
-    fn new(scene: &'a Scene<'a>, known: &'a HashMap<u32, &'static str>) -> Self {
-        Lists { scene, known, open: Vec::new(), found: HashMap::default() }
+    fn new(scene: &'a Scene<'a>, ids: &'a Ids, known: &'a HashMap<u32, &'static str>) -> Self {
+        Lists { scene, ids, known, open: Vec::new(), found: HashMap::default() }
     }
 
     fn child(&mut self, tape: &Tape, at: u32, el: El, role: Option<&str>) {
@@ -102,7 +104,9 @@ impl<'a> Lists<'a> {
             (Kind::Terms, El::Dt | El::Dd) if role.is_none() => parent.terms.push(at),
             (Kind::Terms, El::Dt | El::Dd) => {}
             (Kind::Terms, El::Div)
-                if role.is_none() && tape.nodes[parent.at as usize].el == El::Dl => {}
+                if role.is_none()
+                    && tape.nodes[parent.at as usize].el == El::Dl
+                    && !roles::becomes_group(tape, at, self.ids) => {}
             (Kind::Terms, _) => parent.broken |= !silent,
             (Kind::Any, El::Li) => {}
             (_, El::Li | El::Dt | El::Dd) if role.is_none() => {
@@ -116,14 +120,14 @@ impl<'a> Lists<'a> {
 impl Listen for Lists<'_> {
     fn start(&mut self, tape: &Tape, at: u32) {
         let el = tape.nodes[at as usize].el;
-        let role = super::roles::known_of(tape, at);
+        let role = roles::known_of(tape, at);
         let role = self.known.get(&at).copied().or(role);
         self.child(tape, at, el, role);
         let in_terms = self.open.last().is_some_and(|open| open.kind == Kind::Terms);
         let kind = match (el, role) {
             (El::Ul | El::Ol, None) => Kind::Items,
             (El::Dl, None) => Kind::Terms,
-            (El::Div, None) if in_terms => Kind::Terms,
+            (El::Div, None) if in_terms && !roles::becomes_group(tape, at, self.ids) => Kind::Terms,
             (El::Menu, None) | (_, Some("list" | "presentation" | "none")) => Kind::Any,
             _ => Kind::Other,
         };
@@ -191,6 +195,16 @@ mod tests {
                 "<dl role=\"presentation\">x<dd role=\"presentation\">b</dd></dl>",
             ),
             ("<dd>b</dd>", "<dd role=\"presentation\">b</dd>"),
+            // What has a name becomes a group, which no list of terms may hold.
+            (
+                "<dl><div aria-label=\"x\"><dt>a</dt></div></dl>",
+                "<dl role=\"presentation\"><div aria-label=\"x\" role=\"group\">\
+                 <dt role=\"presentation\">a</dt></div></dl>",
+            ),
+            (
+                "<dl><div aria-labelledby=\"x\"><dt>a</dt></div></dl>",
+                "<dl><div><dt>a</dt></div></dl>",
+            ),
         ] {
             assert_eq!(rinsed(html), expected, "{html}");
         }

@@ -109,7 +109,7 @@ impl Access {
         let found = paint.found();
         plan.hiding = hidden::learn(tape, scene);
         plan.headings = headings::learn(tape, scene, &plan.names);
-        plan.lists = lists::learn(tape, scene);
+        plan.lists = lists::learn(tape, scene, &plan.ids);
         (plan.colours, plan.underlines, plan.targets) = found;
         plan.mark(tape.nodes.len());
         Access { plan }

@@ -3,6 +3,7 @@
 //! is no heading, labels on what has no name.
 
 use super::Plan;
+use super::ids::Ids;
 use super::known::KNOWN;
 use crate::finding::Why;
 use crate::html::{At, El};
@@ -41,6 +42,12 @@ fn known(role: &str, el: El, labelled: bool) -> Option<&'static str> {
 pub(super) fn known_of(tape: &Tape, at: u32) -> Option<&'static str> {
     let labelled = !tape.attr(at, At::AriaLabel).is_none_or(is_blank);
     known(tape.attr(at, At::Role)?, tape.nodes[at as usize].el, labelled)
+}
+
+/// Whether a `div` without a role gets one, since it has a name.
+pub(super) fn becomes_group(tape: &Tape, at: u32, ids: &Ids) -> bool {
+    tape.attr(at, At::AriaLabel).is_some_and(|name| !is_blank(name))
+        || tape.attr(at, At::AriaLabelledby).is_some_and(|names| ids.has_one_of(names))
 }
 
 fn role(tag: &mut Tag<'_>) {
