@@ -168,11 +168,12 @@ test-root: ## a fresh Debian, and docs/recipes/postfix-milter.md followed to the
 
 PEERS := benches/peers
 .PHONY: bench-peers
-bench-peers: need-node ## other sanitizers on the same newsletter, by processor time
+bench-peers: need-node need-bluemonday ## other sanitizers on the same newsletter, by processor time
 	cd $(PEERS) && npm ci --no-audit --no-fund
 	python3 -m venv target/peers && target/peers/bin/pip -q install nh3==0.3.2
+	GO111MODULE=off GOPATH=/usr/share/gocode go build -o target/bluemonday $(PEERS)/bluemonday.go
 	$(CARGO) bench --no-run --bench count
-	COUNT=$$(ls -t $${CARGO_TARGET_DIR:-target}/release/deps/count-* | grep -v '\.d$$' | head -1) target/peers/bin/python $(PEERS)/run.py
+	BLUEMONDAY=$(CURDIR)/target/bluemonday COUNT=$$(ls -t $${CARGO_TARGET_DIR:-target}/release/deps/count-* | grep -v '\.d$$' | head -1) target/peers/bin/python $(PEERS)/run.py
 
 .PHONY: bench-update
 bench-update: need-valgrind ## write today's instructions per byte to benches/baseline.tsv
@@ -199,13 +200,16 @@ $(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package-lock.json $(BROWS
 
 # One line each: there, or installed by apt, or a clear word about what is missing.
 
-.PHONY: need-chromium need-node need-valgrind need-mta need-cargo-fuzz
+.PHONY: need-chromium need-node need-valgrind need-mta need-bluemonday need-cargo-fuzz
 need-chromium:
 	@command -v "$${CHROMIUM:-chromium}" chromium-headless-shell chromium-browser google-chrome >/dev/null \
 	  || $(call apt,chromium fonts-liberation)
 need-node:
 	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' \
 	  || $(call apt,nodejs npm)
+need-bluemonday:
+	@command -v go >/dev/null && test -d /usr/share/gocode/src/github.com/microcosm-cc/bluemonday \
+	  || $(call apt,golang-go golang-github-microcosm-cc-bluemonday-dev)
 need-cargo-fuzz:
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install --locked --quiet cargo-fuzz
 need-mta:

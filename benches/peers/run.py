@@ -1,7 +1,8 @@
 """Sanitizers side by side on one newsletter, by processor time, in rounds: each
 round runs every peer once for N and once for 3 N documents, and the difference
 is what 2 N cost. First each is given live markup: one that lets it through is
-left out. COUNT is the bench `count`, which holds the peers written in Rust."""
+left out. COUNT is the bench `count`, which holds the peers written in Rust, BLUEMONDAY
+the one in Go."""
 
 import os
 import resource
@@ -22,6 +23,7 @@ PEERS = {
     "ammonia 4, its default": ([COUNT, "ammonia"], 60),
     "ammonia 4, a mail policy": ([COUNT, "ammonia-mail"], 60),
     "nh3 (ammonia, from Python)": ([sys.executable, os.path.join(HERE, "with_nh3.py")], 60),
+    "bluemonday, for users' text": ([os.environ["BLUEMONDAY"]], 30),
     "DOMPurify with jsdom": (["node", os.path.join(HERE, "dompurify.mjs")], 4),
     "lol_html, no handlers": ([COUNT, "lol_html"], 600),
 }
