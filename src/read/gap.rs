@@ -2,7 +2,7 @@
 //! tags. What is read here is WHATWG "tokenization" of those two, nothing else.
 
 use super::open::Open;
-use super::tag_name;
+use super::{ends_name, tag_name};
 use crate::html::{Content, El};
 use crate::tape::{Kind, Node, Span, Tape};
 use memchr::{memchr, memchr2};
@@ -156,10 +156,7 @@ impl Gaps {
             if rest.len() > name.len() + 2
                 && rest[1] == b'/'
                 && rest[2..2 + name.len()].eq_ignore_ascii_case(name)
-                && matches!(
-                    rest[2 + name.len()],
-                    b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>'
-                )
+                && ends_name(rest[2 + name.len()])
             {
                 let known = bytes.get(self.from..lt);
                 if self.owner == El::Noscript && !known.is_some_and(ends_as_text) {
@@ -289,8 +286,7 @@ fn end_of_script(script: &[u8]) -> Option<usize> {
     }
     let is_name = |rest: &[u8]| {
         let name = rest.get(..6).is_some_and(|name| name.eq_ignore_ascii_case(b"script"));
-        let delimits = |b: &u8| matches!(b, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>');
-        name && rest.get(6).is_some_and(delimits)
+        name && rest.get(6).is_some_and(|&b| ends_name(b))
     };
     let mut state = In::Script;
     let mut at = 0;
@@ -359,7 +355,7 @@ fn end_of_tag(tag: &[u8]) -> Option<usize> {
     }
     let mut state = In::Name;
     for (i, &b) in tag.iter().enumerate().skip(1) {
-        let space = matches!(b, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ');
+        let space = b.is_ascii_whitespace();
         state = match (state, b) {
             (In::Quoted(quote), _) if b == quote => In::BetweenAttributes,
             (In::Quoted(quote), _) => In::Quoted(quote),

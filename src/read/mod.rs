@@ -141,9 +141,13 @@ pub(crate) fn lines(text: &str) -> u64 {
 
 /// A tag's name: up to white space, `/` or `>`.
 pub(crate) fn tag_name(tag: &[u8]) -> &[u8] {
-    let end =
-        tag.iter().position(|b| matches!(b, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>'));
+    let end = tag.iter().position(|&b| ends_name(b));
     &tag[..end.unwrap_or(tag.len())]
+}
+
+/// Whether a tag's name ends here.
+fn ends_name(b: u8) -> bool {
+    b.is_ascii_whitespace() || matches!(b, b'/' | b'>')
 }
 
 #[cfg(test)]

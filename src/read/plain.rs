@@ -109,9 +109,11 @@ fn value(bytes: &[u8], at: usize) -> Option<(std::ops::Range<usize>, usize)> {
             if matches!(bytes.get(at), Some(b'"' | b'\'')) {
                 return value(bytes, at);
             }
-            let ends = |&b: &u8| is_space(b) || matches!(b, b'>' | b'<' | b'"' | b'\'' | b'`' | 0);
+            let ends = |&b: &u8| {
+                b.is_ascii_whitespace() || matches!(b, b'>' | b'<' | b'"' | b'\'' | b'`' | 0)
+            };
             let end = at + bytes[at..].iter().position(ends)?;
-            let is_plain = is_space(bytes[end]) || bytes[end] == b'>';
+            let is_plain = bytes[end].is_ascii_whitespace() || bytes[end] == b'>';
             (is_plain && end > at && bytes[at] != b'=').then_some((at..end, end))
         }
     }
@@ -206,9 +208,5 @@ const IN_NAME: [bool; 256] = {
 };
 
 fn end_of_spaces(bytes: &[u8], at: usize) -> usize {
-    at + bytes[at..].iter().position(|&b| !is_space(b)).unwrap_or(bytes.len() - at)
-}
-
-fn is_space(b: u8) -> bool {
-    matches!(b, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')
+    at + bytes[at..].iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(bytes.len() - at)
 }
