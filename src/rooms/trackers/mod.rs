@@ -186,8 +186,8 @@ impl<'r, 's> Trackers<'r, 's> {
         known: &Known<'r>,
         mut evidence: Vec<Evidence>,
     ) -> Option<Found> {
-        let Known { identity, pixel, says, .. } = known;
-        let judgement = self.judge(tag, scene, place, parts, says, identity.as_ref());
+        let Known { identity, pixel, .. } = known;
+        let judgement = self.judge(tag, scene, place, parts, known);
         if let Some(hit) = pixel {
             evidence.insert(0, Evidence::new("the shape of a sender's open pixel", 0));
             evidence.extend(judgement.evidence);
@@ -248,9 +248,9 @@ impl<'r, 's> Trackers<'r, 's> {
         scene: &Scene<'_>,
         place: &Place,
         url: &Parts<'_>,
-        says: &Says,
-        identity: Option<&Identity>,
+        known: &Known<'_>,
     ) -> Judgement {
+        let (says, identity) = (&known.says, known.identity.as_ref());
         if !matches!(place.at, Where::Picture | Where::Srcset) {
             // What is behind text has the size of the text.
             return score::judge(&Seen {
