@@ -35,6 +35,11 @@ pub(crate) const SHAPES: &[Shape] = &[
     }),
     ("comments", |n| repeat("<!-- - -- -->", n)),
     ("a comment without end", |n| format!("x<!--{}", repeat("- ", n))),
+    // What the tokenizer is given in many pieces.
+    ("a comment that does not end at many", |n| format!("<!--{}--!>x", repeat("x>", n))),
+    ("a value that does not end at many", |n| format!("<p @=\"{}\">x", repeat("x>", n))),
+    ("raw text that does not end at many", |n| format!("<title>{}</title>x", repeat("x>", n))),
+    ("odd tags", |n| repeat("<p @a>x</p>", n)),
     ("options", |n| format!("<select>{}", repeat("<option>x", n))),
     ("svg in each other", |n| repeat("<svg><g>", n)),
     ("ids and references to them", |n| {
