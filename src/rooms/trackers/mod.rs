@@ -171,8 +171,7 @@ impl<'r, 's> Trackers<'r, 's> {
             Some(url) => Parts::parse(url)?,
             None => parts,
         };
-        let is_own = origin.is_none() && parts.url() == plain;
-        let known = self.known(&parts, is_own, tag.switches);
+        let known = self.known(&parts, origin.is_none(), tag.switches);
         self.judged(tag, scene, place, &parts, &known, evidence)
     }
 
@@ -221,7 +220,7 @@ impl<'r, 's> Trackers<'r, 's> {
     }
 
     /// What a URL says by itself. Mail repeats its pictures: spacers and icons.
-    /// `is_own`: it is as it stands in the mail.
+    /// `is_own`: it is no image proxy's.
     fn known(&self, url: &Parts<'_>, is_own: bool, on: &Switches) -> Rc<Known<'r>> {
         if let Some(known) = self.known.borrow().get(url.url()) {
             return Rc::clone(known);
