@@ -85,13 +85,19 @@ impl Reader {
         Ok(())
     }
 
-    /// Gives the tokenizer what comes up to the next `>`: where a tag or a
-    /// comment ends with that, what follows may be plain.
+    /// Gives the tokenizer what comes up to the next `>`, of raw text to that of
+    /// the next end tag: where a tag or a comment ends with that, what follows
+    /// may be plain.
     fn tokenize(&mut self) -> Result<(), Error> {
         let Some(tokenizer) = self.tokenizer.as_mut() else { return Ok(()) };
         let from = self.at - self.reading.tape.base as usize;
         let rest = &self.reading.tape.source[from..];
-        let next = memchr::memchr(b'>', rest.as_bytes()).map_or(rest, |gt| &rest[..=gt]);
+        let begun = match self.reading.is_in_raw_text() {
+            true => memchr::memmem::find(rest.as_bytes(), b"</").unwrap_or(rest.len()),
+            false => 0,
+        };
+        let gt = memchr::memchr(b'>', &rest.as_bytes()[begun..]);
+        let next = gt.map_or(rest, |gt| &rest[..=begun + gt]);
         self.at += next.len();
         let result = tokenizer.read(next, &mut self.tokens);
         let ends = self.tokens.last().map(|token| token.range.end);
@@ -214,6 +220,23 @@ mod tests {
         {
             assert!(reader(html).turn == Turn::Tokenizer, "{html}");
         }
+    }
+
+    #[test]
+    fn long_text_is_cut_at_the_same_places_however_it_comes() {
+        let html = format!("<p>{}<b>x</b>", "a".repeat(3 * gap::PIECE));
+        let spans = |piece: usize| {
+            let mut reader = Reader::new(&Limits::default(), Deadline::default(), false);
+            for piece in html.as_bytes().chunks(piece) {
+                reader.feed(std::str::from_utf8(piece).expect("ASCII")).expect("within the limits");
+            }
+            reader.end().expect("within the limits");
+            let tape = reader.take_rest();
+            tape.nodes.iter().map(|node| node.span.range()).collect::<Vec<_>>()
+        };
+        let whole = spans(html.len());
+        assert_eq!((whole.len(), &whole[1]), (7, &(3..3 + gap::PIECE)));
+        assert!([1_000, 100_000, gap::PIECE + 1].iter().all(|&piece| spans(piece) == whole));
     }
 
     #[test]

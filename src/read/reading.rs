@@ -74,6 +74,11 @@ impl Reading {
         self.tape.base as usize + self.tape.source.len()
     }
 
+    /// Whether what comes is raw text, or was when the last gap was read.
+    pub(super) fn is_in_raw_text(&self) -> bool {
+        self.gaps.content() != Content::Data
+    }
+
     /// Whether what comes behind a token is in "data state" and may be plain.
     pub(super) fn may_be_plain(&self) -> bool {
         self.gaps.content() == Content::Data && !self.rest_is_tokenizers
