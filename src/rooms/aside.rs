@@ -174,3 +174,25 @@ fn may_load(text: &str) -> bool {
         _ => false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::may_load;
+
+    #[test]
+    fn what_may_load_has_one_of_these_words() {
+        for text in [
+            "<v:fill SRC=a>",
+            "<td Background=a>",
+            "<p style='a:URL(b)'>",
+            "<a href=a>",
+            "<object data=a>",
+            "xsrc",
+        ] {
+            assert!(may_load(text), "{text}");
+        }
+        for text in ["", "<td width=600>", "sr", "backgroun", "ur l", "hre", "dat", "s\u{e4}rc"] {
+            assert!(!may_load(text), "{text}");
+        }
+    }
+}

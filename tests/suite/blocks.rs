@@ -5,7 +5,7 @@
 
 use crate::common::soup::{any_markup, cases, mailish};
 use crate::common::{self, SHAPES};
-use mailrinse::{Limits, Rinser, Seal, Shape};
+use mailrinse::{Hidden, Limits, Rinser, Seal, Shape};
 use proptest::prelude::*;
 
 fn rinser(shape: Shape, limits: Limits) -> Rinser {
@@ -87,6 +87,18 @@ fn of_the_corpus() {
         whole(&html, &[13, 4_096], &[&[11, 5_000]]).unwrap_or_else(|e| panic!("{name}: {e}"));
         windows(&html, 2_000, &[17, 4_000], &[900]).unwrap_or_else(|e| panic!("{name}: {e}"));
     }
+}
+
+/// What a sheet says counts from its own window on.
+#[test]
+fn a_sheet_in_a_later_window_is_read_too() {
+    let hidden = "<style>.x{display:none}</style><p class=x>secret</p>";
+    let html = format!("<style>.y{{color:#000}}</style>{}{hidden}", "<p>text</p>".repeat(2_000));
+    let limits = common::window(4_096);
+    let rinser = common::build(Rinser::builder().limits(limits).hidden(Hidden::Drop));
+    let out = common::rinse(&rinser, html.as_bytes()).html;
+    let out = String::from_utf8_lossy(&out);
+    assert!(out.contains("text") && !out.contains("secret"), "{out}");
 }
 
 /// Each was wrong once.

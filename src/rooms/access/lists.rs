@@ -202,6 +202,11 @@ mod tests {
                  <dt role=\"presentation\">a</dt></div></dl>",
             ),
             (
+                "<dl><div aria-label=\"x\" style=\"display:none\"><dt>a</dt></div></dl>",
+                "<dl><div aria-label=\"x\" style=\"display:none\" role=\"group\">\
+                 <dt role=\"presentation\">a</dt></div></dl>",
+            ),
+            (
                 "<dl><div aria-labelledby=\"x\"><dt>a</dt></div></dl>",
                 "<dl><div><dt>a</dt></div></dl>",
             ),
